@@ -1,0 +1,1 @@
+"""Adapters: they translate between the wire and core, and decide nothing."""

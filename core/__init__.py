@@ -1,0 +1,1 @@
+"""Core: education and SQL; it has never heard of XML, SOAP or HTTP."""

@@ -1,0 +1,1 @@
+"""The published service contracts (WSDL 1.1), written by hand."""

@@ -1,0 +1,1 @@
+"""The messages and types of the contracts (XML Schema), written by hand."""
