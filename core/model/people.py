@@ -1,0 +1,132 @@
+"""People (personas): who they are, by which codes, where they live, who answers for them."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.model.table import CURRENT, Instant, Key, Recorded, Table, Valid
+
+SORT_KEY = "latvian_sort_key(surname || ' ' || given_name)"
+
+
+class Person(Table):
+    """A person (persona): nothing but what groups identities, so that merging and separating rewrite nothing."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Key]
+    created_at: Mapped[Instant]
+
+
+class Identity(Table):
+    """What a sender named a person by (identitāte): a personal code, or an identifier that an institution assigned.
+
+    Every code ever held stays unique for ever and finds the person; `current` marks the code that is used today.
+    """
+
+    __tablename__ = "identity"
+    __table_args__ = (
+        CheckConstraint("scheme IN ('personal_code', 'institution')", name="scheme"),
+        CheckConstraint("(scheme = 'personal_code') = (issuer = '')", name="issuer"),
+        CheckConstraint("scheme <> 'personal_code' OR value ~ '^[0-9]{11}$'", name="personal_code"),
+        Index("uq_identity_value", "value", "scheme", "issuer", unique=True),
+        Index("ix_identity_person_id", "person_id"),
+        Index(
+            "uq_identity_current_code",
+            "person_id",
+            unique=True,
+            postgresql_where=text("current AND scheme = 'personal_code'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    scheme: Mapped[str]
+    issuer: Mapped[str] = mapped_column(server_default="")
+    value: Mapped[str]
+    current: Mapped[bool] = mapped_column(server_default=text("true"))
+    created_at: Mapped[Instant]
+
+
+class IdentityMove(Table):
+    """An identity that went from one person to another (identitātes pārcelšana): a merge, a separation, a swap of codes."""
+
+    __tablename__ = "identity_move"
+
+    id: Mapped[Key]
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"), index=True)
+    from_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    to_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str]
+    moved_at: Mapped[Instant]
+
+
+class PersonProfile(Table):
+    """What is known of a person (personas dati): names, birth, status in the population register, restriction."""
+
+    __tablename__ = "person_profile"
+    __table_args__ = (
+        CheckConstraint("status IN ('resident', 'emigrated', 'deceased')", name="status"),
+        Index("uq_person_profile_current", "person_id", unique=True, postgresql_where=CURRENT),
+        Index("ix_person_profile_person_id", "person_id"),
+    )
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    given_name: Mapped[str]
+    surname: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(Computed(SORT_KEY, persisted=True))
+    born_on: Mapped[date | None]
+    died_on: Mapped[date | None]
+    status: Mapped[str] = mapped_column(server_default="resident")
+    restricted: Mapped[bool] = mapped_column(server_default=text("false"))
+    source: Mapped[str]
+    recorded: Mapped[Recorded]
+
+
+class Residence(Table):
+    """Where a person lives (dzīvesvieta): declared, registered or stated, each with a period."""
+
+    __tablename__ = "residence"
+    __table_args__ = (
+        CheckConstraint("kind IN ('declared', 'registered', 'stated')", name="kind"),
+        ExcludeConstraint(
+            ("person_id", "="),
+            ("valid", "&&"),
+            name="ex_residence_one_declared",
+            using="gist",
+            where=text("upper_inf(recorded) AND kind = 'declared'"),
+        ),
+        Index("ix_residence_person_id", "person_id"),
+        Index("ix_residence_municipality", "municipality", postgresql_where=CURRENT),
+    )
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str]
+    municipality: Mapped[str] = mapped_column(ForeignKey("municipality.code"))
+    address: Mapped[str | None]
+    valid: Mapped[Valid]
+    recorded: Mapped[Recorded]
+
+
+class Guardianship(Table):
+    """Who answers for a child (aizgādība, aizbildnība): a parent, a guardian or a care institution, for a period."""
+
+    __tablename__ = "guardianship"
+    __table_args__ = (
+        CheckConstraint("kind IN ('parent', 'guardian', 'care_institution')", name="kind"),
+        CheckConstraint("(kind = 'care_institution') = (guardian_id IS NULL)", name="guardian"),
+        Index("ix_guardianship_child_id", "child_id"),
+        Index("ix_guardianship_guardian_id", "guardian_id"),
+    )
+
+    id: Mapped[Key]
+    child_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    guardian_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    care_institution: Mapped[str | None]
+    kind: Mapped[str]
+    valid: Mapped[Valid]
+    recorded: Mapped[Recorded]

@@ -1,0 +1,30 @@
+"""Teaching posts (pedagogu amati)."""
+
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.model.table import CURRENT, Key, Recorded, Table, Valid
+
+
+class TeachingPost(Table):
+    """A post that a teacher holds (pedagoga amats) with a load (likme), at an institution, for a period."""
+
+    __tablename__ = "teaching_post"
+    __table_args__ = (
+        CheckConstraint("load > 0 AND load <= 2", name="load"),
+        Index("ix_teaching_post_identity_id", "identity_id"),
+        Index("ix_teaching_post_institution", "institution"),
+        Index("uq_teaching_post_sender_key", "sender", "sender_key", unique=True, postgresql_where=CURRENT),
+    )
+
+    id: Mapped[Key]
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    institution: Mapped[str] = mapped_column(ForeignKey("institution.registration_number"))
+    post: Mapped[str]
+    load: Mapped[Decimal] = mapped_column(Numeric(4, 3))
+    sender: Mapped[str]
+    sender_key: Mapped[str]
+    valid: Mapped[Valid]
+    recorded: Mapped[Recorded]
