@@ -11,8 +11,8 @@ Refusal                        what we say no to; normal, not logged as a failur
 ├── InvalidChild        R-0302  a child's record breaks a rule of the register
 ├── InvalidCursor       R-0401  a cursor that we did not give, or gave for another question
 ├── InvalidDay          R-0402  a day or an instant outside what the register covers
-├── InvalidQuestion     R-0403  the combination of conditions cannot be answered
-└── PageSizeOutOfRange  R-0404  a page holds 1 to 1 000 entries
+└── InvalidQuestion     R-0403  the combination of conditions cannot be answered
+
 Unavailable                    we cannot answer now; ours to mend
 └── RegisterUnavailable U-0101  the register does not answer, so nothing about a person is said
 """
@@ -103,13 +103,6 @@ class InvalidQuestion(Refusal):
 
     code = "R-0403"
     text = "This combination of conditions cannot be answered."
-
-
-class PageSizeOutOfRange(Refusal):
-    """A page holds 1 to 1 000 entries (nederīgs lapas izmērs)."""
-
-    code = "R-0404"
-    text = "A page holds 1 to 1 000 entries."
 
 
 class Unavailable(Exception):

@@ -1,8 +1,8 @@
 """The mapped root, the column types that recur, and the two times.
 
 Valid time (`valid`) says when a fact holds in the world, to the day; a period holds on its first and its last day. Recorded time
-(`recorded`) says when the register knew it, to the instant; a correction closes the recorded range of a row and adds a row. Current rows are
-those with an open recorded range, and every constraint between rows looks at them only.
+(`recorded`) says when the register knew it, to the instant; a correction closes the recorded range of a row and adds a row. Current rows
+are those with an open recorded range, and every constraint between rows looks at them only.
 """
 
 from datetime import date, datetime
