@@ -1,0 +1,47 @@
+"""Every setting of the program (iestatījumi), read here and nowhere else; each is an environment variable `VIIS_…`."""
+
+from pathlib import Path
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What can be configured. `viis settings` prints names, values and meanings."""
+
+    model_config = SettingsConfigDict(env_prefix="VIIS_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address the SOAP service listens on.")
+    port: int = Field(8080, ge=1, le=65535, description="Port of the SOAP service.")
+    public_url: str = Field("", description="Address that the served contracts name; made from the port when empty.")
+    data: Path = Field(Path("var"), description="Folder for everything that is kept.")
+    register_url: str = Field("", description="PostgreSQL address of the register; empty: the PostgreSQL that comes with the program.")
+    replica_url: str = Field("", description="PostgreSQL address of the replication database; empty: the register's.")
+    pg_bindir: Path | None = Field(None, description="Folder with PostgreSQL 16+ programs, instead of those that come with the program.")
+    population_register_url: str = Field("", description="Address of the population register; empty: the stand-in server (viis run).")
+    population_register_timeout: float = Field(60.0, gt=0, description="Seconds to wait for an answer of the population register.")
+    request_hash: str = Field("if-present", pattern="^(require|if-present|off)$", description="Check of requestHash in answers we receive.")
+    xroad_client: str = Field("LV-DEV/GOV/IZM/viis", description="Who we are in X-Road: instance/class/member/subsystem.")
+    people: int = Field(4000, ge=100, description="Size of the made-up nation that viis run loads into an empty register.")
+    seed: int = Field(1, description="Seed of the made-up nation.")
+    workers: int = Field(2, ge=1, description="Worker processes of the SOAP service.")
+    threads: int = Field(4, ge=1, description="Threads of a worker process.")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged.")
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("public_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("an address begins with http:// or https://")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _public_url_from_port(self) -> "Settings":
+        if not self.public_url:
+            object.__setattr__(self, "public_url", f"http://127.0.0.1:{self.port}")
+        return self
