@@ -1,0 +1,155 @@
+"""Who may ask what about whom (piekļuves tiesības): grants, their scopes and extra rights.
+
+A grant belongs to one X-Road client and one operation (`service.operation`, or `service.*`). Its scope says whose data it reaches, and every
+query about people puts it into its WHERE, so that a person outside the scope is answered exactly like one who is not in the register:
+
+- everything       the whole register
+- municipalities   learners of the institutions in them, and people whose declared residence is there
+- institutions     learners and teachers of these institutions
+- persons          the persons listed by personal code
+- own              the person who asks (userId) and those for whom that person answers on that day
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.errors import NotGranted
+from core.model import AccessGrant
+
+REMEMBERED_FOR = 2.0  # seconds; a change of the table works everywhere within them
+
+
+class ScopeKind(StrEnum):
+    """How far a grant reaches (tiesību apjoms)."""
+
+    EVERYTHING = "everything"
+    MUNICIPALITIES = "municipalities"
+    INSTITUTIONS = "institutions"
+    PERSONS = "persons"
+    OWN = "own"
+
+
+class Right(StrEnum):
+    """What a grant may hold beyond its operation (papildu tiesības)."""
+
+    RESTRICTED = "restricted"  # residence of people with a safe address
+    HEALTH = "health"  # special programmes, reasons of health
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose data a grant reaches (tiesību apjoms); `parameters` go into the SQL that `kind` chooses."""
+
+    kind: ScopeKind
+    values: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {"scope": list(self.values)}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one client may do (piekļuves tiesība)."""
+
+    client: str
+    operation: str
+    scope: Scope
+    rights: frozenset[str]
+    fields: frozenset[str] | None
+    purpose: str
+    legal_basis: str
+    valid: Range[date]
+
+
+class Grants:
+    """The grants of the register, remembered for two seconds, so that a request costs no question and a change needs no restart."""
+
+    def __init__(self, register: sessionmaker[Session]) -> None:
+        self._register = register
+        self._lock = Lock()
+        self._read_at = float("-inf")
+        self._grants: dict[tuple[str, str], list[Grant]] = {}
+
+    def find(self, client: str, operation: str, on: date) -> Grant:
+        """The grant by which this client uses `service.operation` on this day; NotGranted when there is none."""
+        if monotonic() - self._read_at > REMEMBERED_FOR:
+            self._read()
+        service = operation.partition(".")[0]
+        for name in (operation, f"{service}.*"):
+            for grant in self._grants.get((client, name), ()):
+                if on in grant.valid:
+                    return grant
+        raise NotGranted
+
+    def _read(self) -> None:
+        with self._lock:
+            if monotonic() - self._read_at <= REMEMBERED_FOR:
+                return
+            try:
+                with self._register.begin() as session:
+                    rows = session.scalars(select(AccessGrant).order_by(AccessGrant.id)).all()
+            except Exception:
+                # The register is away: what was granted a moment ago is still granted; answers about people fail on their own record.
+                if self._grants:
+                    self._read_at = monotonic()
+                    return
+                raise
+            grants: dict[tuple[str, str], list[Grant]] = {}
+            for row in rows:
+                grants.setdefault((row.client, row.operation), []).append(_grant(row))
+            self._grants, self._read_at = grants, monotonic()
+
+
+def _grant(row: AccessGrant) -> Grant:
+    return Grant(
+        client=row.client,
+        operation=row.operation,
+        scope=Scope(ScopeKind(row.scope), tuple(row.scope_values)),
+        rights=frozenset(row.rights),
+        fields=None if row.fields is None else frozenset(row.fields),
+        purpose=row.purpose,
+        legal_basis=row.legal_basis,
+        valid=row.valid,
+    )
+
+
+def load(session: Session, path: Path) -> int:
+    """Replaces all grants by those of a TOML file (`[[grant]]` tables); returns how many there are."""
+    grants = [_row(entry) for entry in _entries(path)]
+    session.execute(delete(AccessGrant))
+    if grants:
+        session.execute(insert(AccessGrant), grants)
+    return len(grants)
+
+
+def _entries(path: Path) -> Iterable[dict[str, Any]]:
+    entries: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8")).get("grant", [])
+    return entries
+
+
+def _row(entry: dict[str, Any]) -> dict[str, Any]:
+    for right in entry.get("rights", []):
+        Right(right)
+    return {
+        "client": entry["client"],
+        "operation": entry["operation"],
+        "scope": ScopeKind(entry["scope"]).value,
+        "scope_values": entry.get("values", []),
+        "rights": entry.get("rights", []),
+        "fields": entry.get("fields"),
+        "purpose": entry["purpose"],
+        "legal_basis": entry["legal_basis"],
+        "valid": Range(entry.get("valid_from"), entry.get("valid_to")),
+    }
