@@ -1,0 +1,86 @@
+"""The way back of a request's header (galvenes atgriešana): every byte of it, in its order; no I/O.
+
+The rule: the answer carries the whole Header subtree of its request (PR-MESS 2.2), all but requestHash. The header's own bytes are
+taken when their borders are certain, which costs nothing; otherwise the parsed subtree is written out.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import NamedTuple
+
+from lxml import etree
+
+from adapters.xroad import NAMESPACES, NIL, REQUEST_HASH, SOAP
+
+
+def tolerate(header: etree._Element) -> None:
+    """Take out of a parsed header what client stacks add and the schema does not hold; only after the echo was made.
+
+    JAX-WS sends unset headers as nil; Axis and gSOAP put mustUnderstand and actor on X-Road's headers.
+    """
+    for child in list(header):
+        attributes = child.attrib
+        if not isinstance(child.tag, str) or not attributes or etree.QName(child).namespace not in NAMESPACES:
+            continue
+        if attributes.get(NIL) in ("true", "1"):
+            header.remove(child)
+            continue
+        for attribute in [attribute for attribute in attributes if str(attribute).startswith(f"{{{SOAP}}}")]:
+            del attributes[attribute]
+
+
+class Echo(NamedTuple):
+    """A header on its way back: the start of the answer up to its Body, and the names the rest needs."""
+
+    start: str
+    body: str
+    end: str
+
+
+BARE = Echo(f'<soapenv:Envelope xmlns:soapenv="{SOAP}">', "soapenv:Body", "</soapenv:Envelope>")
+
+
+def echo(source: bytes, envelope: etree._Element, header: etree._Element | None) -> Echo:
+    """The answer's envelope with the request's header in it, as it was sent; `source` is the envelope in UTF-8."""
+    if header is None:
+        return BARE
+    prefix = envelope.prefix
+    soap = f"{prefix}:" if prefix else ""
+    declared = "".join(
+        f' xmlns:{name}="{_attribute(uri)}"' if name else f' xmlns="{_attribute(uri)}"' for name, uri in envelope.nsmap.items()
+    )
+    kept = _slice(source, header) or _serialised(header)
+    return Echo(f"<{soap}Envelope{declared}>{kept}", f"{soap}Body", f"</{soap}Envelope>")
+
+
+def _attribute(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+
+
+def _slice(source: bytes, header: etree._Element) -> str | None:
+    """The header's own bytes; None when their borders are in doubt: comments, CDATA, a second element of its name."""
+    name = (f"{header.prefix}:Header" if header.prefix else "Header").encode()
+    if b"<!" in source or b"requestHash" in source or source.count(b"<" + name) != 1:
+        return None
+    start, end = source.index(b"<" + name), source.find(b"</" + name)
+    if end < 0:
+        return None
+    return source[start : source.index(b">", end) + 1].decode()
+
+
+def _serialised(header: etree._Element) -> str:
+    if header.find(REQUEST_HASH) is not None:
+        header = copy.deepcopy(header)
+        for request_hash in header.findall(REQUEST_HASH):
+            _remove_keeping_space(header, request_hash)
+    return etree.tostring(header, encoding="unicode", with_tail=False)
+
+
+def _remove_keeping_space(header: etree._Element, child: etree._Element) -> None:
+    before, tail = child.getprevious(), child.tail or ""
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        header.text = (header.text or "") + tail
+    header.remove(child)
