@@ -1,6 +1,6 @@
 """Who may ask what about whom (piekļuves tiesības): grants, their scopes and extra rights.
 
-A grant belongs to one X-Road client and one operation (`service.operation`, or `service.*`). Its scope says whose data it reaches, and every
+A grant belongs to one X-Road client and one operation (`service.operation`, or `service.*`). Its scope says whose data it reaches. Every
 query about people puts it into its WHERE, so that a person outside the scope is answered exactly like one who is not in the register:
 
 - everything       the whole register
@@ -24,8 +24,9 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.errors import NotGranted
+from core.errors import NotGranted, RepresentationUnknown
 from core.model import AccessGrant
+from core.personal_code import normalise
 
 REMEMBERED_FOR = 2.0  # seconds; a change of the table works everywhere within them
 
@@ -56,7 +57,16 @@ class Scope:
 
     @property
     def parameters(self) -> dict[str, Any]:
+        """What the pieces of SQL in `core.reach` refer to."""
         return {"scope": list(self.values)}
+
+    def of_user(self, user: str | None) -> "Scope":
+        """This scope for the one who asks: `own` means the person named by userId (`LV` and a personal code)."""
+        if self.kind is not ScopeKind.OWN:
+            return self
+        if user is None or not user.startswith("LV"):
+            raise RepresentationUnknown("userId must name the person who asks: LV and the personal code.")
+        return Scope(self.kind, (normalise(user[2:]),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ def normalise(code: str) -> str:
 def check_digit_agrees(code: str) -> bool:
     """Whether the check digit (kontrolcipars) agrees: (1 + sum of weighted digits) mod 11 mod 10.
 
-    python-stdnum keeps it in the module of the VAT number. It is not officially confirmed, so a disagreement is a warning on import and never a refusal of a request.
+    python-stdnum keeps it in the module of the VAT number. It is not officially confirmed, so a disagreement is a warning on import and
+    never a refusal of a request.
     """
     return bool(pvn.calc_check_digit_pers(code[:-1]) == code[-1])

@@ -34,8 +34,7 @@ class ListHead(NamedTuple):
 
 def rows(name: str) -> Iterator[dict[str, str]]:
     """The rows of one CSV file, as they stand there."""
-    with (files(__name__) / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+    yield from csv.DictReader((files(__name__) / f"{name}.csv").read_text(encoding="utf-8").splitlines())
 
 
 @cache

@@ -1,0 +1,169 @@
+"""One person's education (personas izglītības dati): status, affiliations, teaching posts, in one statement."""
+
+from datetime import date, datetime
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from core.access import Right, Scope, ScopeKind
+from core.reach import own_rows, reached
+from core.reading import AT, INSTANT, check_as_of, check_day, known, successors
+
+# Special education programmes (digits 3-5 of the code are 015) and a medical end tell something of a person's health.
+SPECIAL = "substr(a.programme, 3, 3) = '015'"
+MEDICAL_END = "'10'"
+
+
+class AssignedIdentifier(NamedTuple):
+    """An identifier that an institution assigned to a person (iestādes piešķirts identifikators)."""
+
+    institution: str
+    value: str
+
+
+class Affiliation(NamedTuple):
+    """A learner's place in an institution (piederība), as it is shown."""
+
+    institution: str
+    institution_name: str | None
+    programme: str | None
+    programme_name: str | None
+    main: bool
+    class_level: str | None
+    class_group: str | None
+    study_form: str | None
+    language: str | None
+    status: str
+    started_on: str
+    ended_on: str | None
+    start_order: str | None
+    end_order: str | None
+    end_reason: str | None
+
+
+class TeachingPost(NamedTuple):
+    """A teacher's post (pedagoga amats), as it is shown."""
+
+    institution: str
+    institution_name: str | None
+    post: str
+    load: str | None
+    started_on: str
+    ended_on: str | None
+
+
+class Person(NamedTuple):
+    """A person and the person's education (persona un tās izglītība)."""
+
+    personal_code: str | None
+    former_personal_codes: list[str]
+    identifiers: list[AssignedIdentifier]
+    given_name: str | None
+    surname: str | None
+    birth_date: str | None
+    status: str | None
+    municipality: str | None
+    affiliations: list[Affiliation]
+    teaching_posts: list[TeachingPost]
+
+
+class Found(NamedTuple):
+    """What the register holds of the person that was asked for."""
+
+    person_id: int
+    data_as_of: str
+    person: Person
+
+
+class Named(NamedTuple):
+    """How an asker names a person: by a personal code, or by an identifier that an institution assigned."""
+
+    scheme: str
+    issuer: str
+    value: str
+
+
+def person_education(
+    session: Session,
+    scope: Scope,
+    rights: frozenset[str],
+    named: Named,
+    on: date | None,
+    as_of: datetime | None,
+    now: datetime,
+    today: date,
+) -> tuple[str, Found | None]:
+    """When the data is true, and the person within the scope, or None; all affiliations, or those that hold on a day."""
+    check_day(on)
+    check_as_of(as_of, now)
+    statement = _statement(scope.kind, as_of is not None, on is not None)
+    row = (
+        session.connection()
+        .exec_driver_sql(
+            statement,
+            {
+                **scope.parameters,
+                **named._asdict(),
+                "on": on or today,
+                "as_of": as_of,
+                "restricted": Right.RESTRICTED in rights,
+                "health": Right.HEALTH in rights,
+            },
+        )
+        .one()
+    )
+    data_as_of, person_id = row[0], row[1]
+    if person_id is None:
+        return data_as_of, None
+    return data_as_of, Found(person_id, data_as_of, Person(*row[2:]))
+
+
+@cache
+def _statement(kind: ScopeKind, past: bool, one_day: bool) -> str:
+    """The statement for a kind of scope; the outer join gives one row, and its instant, also when nobody is found."""
+    at = "then" if past else None
+    holds = "AND a.valid @> %(on)s::date" if one_day else ""
+    post_holds = holds.replace("a.valid", "t.valid")
+    return f"""
+SELECT {INSTANT.format(AT)}, found.*
+FROM (VALUES (1)) one LEFT JOIN LATERAL (
+    SELECT p.person_id,
+        (SELECT c.value FROM identity c WHERE c.person_id = p.person_id AND c.scheme = 'personal_code' AND c.current),
+        (SELECT coalesce(json_agg(c.value ORDER BY c.id), '[]') FROM identity c
+         WHERE c.person_id = p.person_id AND c.scheme = 'personal_code' AND NOT c.current),
+        (SELECT coalesce(json_agg(json_build_array(c.issuer, c.value) ORDER BY c.id), '[]') FROM identity c
+         WHERE c.person_id = p.person_id AND c.scheme = 'institution' {own_rows(kind, "c.issuer")}),
+        p.given_name, p.surname, p.born_on::text, p.status,
+        CASE WHEN %(restricted)s OR NOT p.restricted THEN home.municipality END,
+        (SELECT coalesce(json_agg(json_build_array(
+                a.institution, ip.name,
+                CASE WHEN %(health)s OR NOT {SPECIAL} THEN a.programme END, CASE WHEN %(health)s OR NOT {SPECIAL} THEN pr.name END,
+                a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, lower(a.valid), upper(a.valid) - 1,
+                a.start_order, a.end_order, CASE WHEN %(health)s OR a.end_reason <> {MEDICAL_END} THEN a.end_reason END)
+            ORDER BY lower(a.valid) DESC, a.id DESC), '[]')
+         FROM identity ai
+         JOIN affiliation a ON a.identity_id = ai.id AND {known("a", at)} AND a.status <> 'DUB' {holds}
+         JOIN programme pr ON pr.institution = a.institution AND pr.code = a.programme
+         {_name_of_the_time("a", at)}
+         WHERE ai.person_id = p.person_id {own_rows(kind, "a.institution", at)}),
+        (SELECT coalesce(json_agg(json_build_array(
+                t.institution, ip.name, t.post, t.load::text, lower(t.valid), upper(t.valid) - 1)
+            ORDER BY lower(t.valid) DESC, t.id DESC), '[]')
+         FROM identity ti
+         JOIN teaching_post t ON t.identity_id = ti.id AND {known("t", at)} {post_holds}
+         {_name_of_the_time("t", at)}
+         WHERE ti.person_id = p.person_id {own_rows(kind, "t.institution", at)})
+    FROM identity i
+    JOIN person_profile p ON p.person_id = i.person_id AND {known("p", at)}
+    LEFT JOIN LATERAL (
+        SELECT {successors("r.municipality", "%(on)s::date")} AS municipality FROM residence r
+        WHERE r.person_id = p.person_id AND r.kind = 'declared' AND {known("r", at)} AND r.valid @> %(on)s::date) home ON true
+    WHERE i.value = %(value)s AND i.scheme = %(scheme)s AND i.issuer = %(issuer)s AND {reached(kind, at)}) found ON true
+"""
+
+
+def _name_of_the_time(table: str, at: str | None) -> str:
+    """Old rows keep the name that the institution had when they ended."""
+    return f"""LEFT JOIN institution_profile ip ON ip.institution = {table}.institution AND {known("ip", at)}
+             AND ip.valid @> least(upper({table}.valid) - 1, %(on)s::date)"""

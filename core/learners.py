@@ -1,0 +1,184 @@
+"""Lists of learners (izglītojamo saraksti): who is in an institution, or in the institutions of a municipality, on a day."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from core import paging
+from core.access import Right, Scope, ScopeKind
+from core.education import SPECIAL, AssignedIdentifier
+from core.errors import InvalidCursor, InvalidQuestion, Refusal, UnknownInstitution, UnknownMunicipality
+from core.reach import DECLARED_HERE, LISTED, of_scope
+from core.reading import AT, INSTANT, check_as_of, check_day, instant, successors, with_predecessors
+
+
+class Learner(NamedTuple):
+    """A learner and the affiliation (izglītojamais un piederība), as a line of a list."""
+
+    personal_code: str | None
+    identifier: AssignedIdentifier | None
+    given_name: str | None
+    surname: str | None
+    birth_date: str | None
+    institution: str
+    programme: str | None
+    main: bool
+    class_level: str | None
+    class_group: str | None
+    study_form: str | None
+    language: str | None
+    status: str
+    started_on: str
+    ended_on: str | None
+
+
+class LearnersPage(NamedTuple):
+    """One page (lapa): the instant it is true at, its lines, whose data they are, and the cursor of the next page."""
+
+    data_as_of: str
+    learners: Sequence[Learner]
+    persons: list[int]
+    next_cursor: str | None
+
+
+class Asked(NamedTuple):
+    """What a list is asked for: an institution or a municipality, a day, and what was known at an instant."""
+
+    institution: str | None
+    municipality: str | None
+    on: date
+    as_of: datetime | None
+
+
+def learners_page(
+    session: Session, scope: Scope, rights: frozenset[str], asked: Asked, cursor: str | None, size: int, now: datetime
+) -> LearnersPage:
+    """One page, by institution and in Latvian order; each later page shows what was known when the first one was read."""
+    check_day(asked.on)
+    check_as_of(asked.as_of, now)
+    if (asked.institution is None) == (asked.municipality is None):
+        raise InvalidQuestion("Name exactly one of institution and municipality.")
+    question = ("listAffiliations", *asked, scope)
+    as_of, after = None if asked.as_of is None else instant(asked.as_of), 0
+    if cursor is not None:
+        as_of, after = _position(paging.take(question, cursor))
+    rows = _rows(session, scope, rights, asked, as_of, after, size)
+    if not rows:
+        return LearnersPage(_instant_of_no_rows(session, asked, as_of), [], [], None)
+    lines, data_as_of = rows[:size], rows[0][0]
+    more = paging.give(question, [data_as_of, lines[-1][2]]) if len(rows) > size else None
+    return LearnersPage(data_as_of, [line[3:] for line in lines], [line[1] for line in lines], more)
+
+
+def _position(position: list[str | int]) -> tuple[str | None, int]:
+    match position:
+        case [str() as as_of, int() as after]:
+            return as_of, after
+        case _:
+            raise InvalidCursor
+
+
+def _rows(session: Session, scope: Scope, rights: frozenset[str], asked: Asked, as_of: str | None, after: int, size: int) -> Sequence[Any]:
+    statement = _statement(scope.kind, asked.municipality is not None, after > 0)
+    parameters = {
+        **scope.parameters,
+        **asked._asdict(),
+        "as_of": as_of,
+        "after": after,
+        "limit": size + 1,
+        "restricted": Right.RESTRICTED in rights,
+        "health": Right.HEALTH in rights,
+    }
+    return session.connection().exec_driver_sql(statement, parameters).all()
+
+
+@cache
+def _statement(kind: ScopeKind, by_municipality: bool, continued: bool) -> str:
+    """The statement for a kind of scope.
+
+    The institutions that come before the cursor's are cut off, and within the sorted institutions the sort is incremental: a page costs
+    what the institutions on it cost, wherever in the list it stands.
+    """
+    places = _institutions() if by_municipality else "ARRAY[%(institution)s]::text[]"
+    position = (
+        """
+position AS (
+    SELECT a.institution, p.sort_key, a.id FROM affiliation a JOIN identity i ON i.id = a.identity_id
+    JOIN person_profile p ON p.person_id = i.person_id AND p.recorded @> {AT} WHERE a.id = %(after)s),"""
+        if continued
+        else ""
+    )
+    behind = (
+        """AND a.institution >= (SELECT institution FROM position)
+    AND (a.institution > (SELECT institution FROM position)
+         OR (p.sort_key COLLATE "C", a.id) > ((SELECT sort_key FROM position), (SELECT id FROM position)))"""
+        if continued
+        else ""
+    )
+    return f"""
+WITH {position} page AS (
+    SELECT i.person_id, a.id, p.given_name, p.surname, p.sort_key, p.born_on, i.scheme, i.issuer, i.value, a.institution, a.programme,
+        a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, a.valid
+    FROM affiliation a
+    JOIN identity i ON i.id = a.identity_id
+    JOIN person_profile p ON p.person_id = i.person_id AND p.recorded @> {AT}
+    {_home(kind)}
+    WHERE a.institution = ANY({places}) AND a.valid @> %(on)s::date AND a.recorded @> {AT} AND a.status <> 'DUB'
+    AND {_reached(kind)} {behind}
+    ORDER BY a.institution COLLATE "C", p.sort_key COLLATE "C", a.id LIMIT %(limit)s)
+SELECT (SELECT {INSTANT.format(AT)}), a.person_id, a.id,
+    CASE WHEN a.scheme = 'personal_code' THEN coalesce(code.value, a.value) ELSE code.value END,
+    CASE WHEN a.scheme = 'institution' AND code.value IS NULL THEN json_build_array(a.issuer, a.value) END,
+    a.given_name, a.surname, a.born_on::text, a.institution,
+    CASE WHEN %(health)s OR NOT {SPECIAL} THEN a.programme END,
+    a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, lower(a.valid)::text, (upper(a.valid) - 1)::text
+FROM page a
+LEFT JOIN identity code ON code.person_id = a.person_id AND code.scheme = 'personal_code' AND code.current
+ORDER BY a.institution COLLATE "C", a.sort_key COLLATE "C", a.id
+"""
+
+
+def _institutions() -> str:
+    reached = with_predecessors("ARRAY[%(municipality)s]::text[]", "%(on)s::date")
+    return f"""ARRAY(
+        SELECT ip.institution FROM institution_profile ip
+        WHERE ip.municipality = ANY({reached}) AND ip.recorded @> {AT} AND ip.valid @> %(on)s::date)"""
+
+
+def _home(kind: ScopeKind) -> str:
+    if kind is not ScopeKind.MUNICIPALITIES:
+        return ""
+    return f"""LEFT JOIN LATERAL (
+        SELECT {successors("r.municipality", "%(on)s::date")} AS municipality FROM residence r WHERE r.person_id = p.person_id
+        AND r.kind = 'declared' AND r.recorded @> {AT} AND r.valid @> %(on)s::date) home ON true"""
+
+
+def _reached(kind: ScopeKind) -> str:
+    """Whether the scope reaches a line of the list: by its institution, or by who the learner is."""
+    match kind:
+        case ScopeKind.EVERYTHING:
+            return "true"
+        case ScopeKind.MUNICIPALITIES:
+            return f"({of_scope(kind, 'a.institution', 'then')} OR {DECLARED_HERE})"
+        case ScopeKind.INSTITUTIONS:
+            return of_scope(kind, "a.institution", "then")
+        case ScopeKind.PERSONS:
+            return LISTED
+        case ScopeKind.OWN:
+            return "false"
+
+
+def _instant_of_no_rows(session: Session, asked: Asked, as_of: str | None) -> str:
+    """When an empty list is true; refuses a place that does not exist, which is something else than an empty list."""
+    place = "institution WHERE registration_number = %(institution)s"
+    refusal: type[Refusal] = UnknownInstitution
+    if asked.municipality is not None:
+        place, refusal = "municipality WHERE code = %(municipality)s AND valid @> %(on)s::date", UnknownMunicipality
+    statement = f"SELECT {INSTANT.format(AT)} FROM {place}"
+    data_as_of: str | None = session.connection().exec_driver_sql(statement, {**asked._asdict(), "as_of": as_of}).scalar()
+    if data_as_of is None:
+        raise refusal
+    return data_as_of

@@ -1,0 +1,38 @@
+"""Cursors (kursori): a place in a list that a consumer hands back without understanding it.
+
+A cursor holds the position after the last entry and the instant at which the first page was read, so that all pages show the same state
+of the register; it never holds a name or a personal code. Its seal covers the question too: a made-up cursor, and one that was given for
+another question, are refused. The seal is no secret, because a position gives no right: the scope stands in every query.
+"""
+
+import hashlib
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+
+from core.errors import InvalidCursor
+
+SEAL_LENGTH = 9
+
+
+def give(question: tuple[object, ...], position: list[str | int]) -> str:
+    """The cursor for the entry after `position` of the list that `question` asks for."""
+    body = json.dumps(position, separators=(",", ":")).encode()
+    return urlsafe_b64encode(_seal(question, body) + body).decode().rstrip("=")
+
+
+def take(question: tuple[object, ...], cursor: str) -> list[str | int]:
+    """The position in a cursor that we gave for this very question; InvalidCursor for any other text."""
+    try:
+        raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except (NotBase64, ValueError):
+        raise InvalidCursor from None
+    seal, body = raw[:SEAL_LENGTH], raw[SEAL_LENGTH:]
+    if seal != _seal(question, body):
+        raise InvalidCursor
+    position: list[str | int] = json.loads(body)
+    return position
+
+
+def _seal(question: tuple[object, ...], body: bytes) -> bytes:
+    return hashlib.sha256(repr(question).encode() + b"\0" + body).digest()[:SEAL_LENGTH]

@@ -1,0 +1,56 @@
+"""What the hot reads share: pieces of SQL, and the days and instants that the register answers for.
+
+Values leave the database as text in their final form: a day as YYYY-MM-DD, an instant in UTC with microseconds, so that nothing is
+converted twice on the way out. Placeholders are psycopg's; the driver prepares each statement after a few uses.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+from core.errors import InvalidDay
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+INSTANT = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+# The instant at which a read is true: what was asked for, what a cursor holds, or the statement's own.
+AT = "coalesce(%(as_of)s::timestamptz, now())"
+# A small lag of clocks between an asker and us is no question about the future.
+CLOCK_LAG = timedelta(minutes=5)
+
+
+def known(table: str, as_of: datetime | str | None) -> str:
+    """The rows of a table that the register knew: now, or at the instant `as_of`."""
+    return f"upper_inf({table}.recorded)" if as_of is None else f"{table}.recorded @> {AT}"
+
+
+def instant(value: datetime) -> str:
+    """An instant as messages and SQL write it."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def check_day(day: date | None) -> None:
+    """Refuses a day that no register row could hold on."""
+    if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+        raise InvalidDay
+
+
+def check_as_of(as_of: datetime | None, now: datetime) -> None:
+    """Refuses an instant that lies ahead: nobody knows yet what will be known then."""
+    if as_of is not None and not FIRST_DAY <= as_of.date() <= (now + CLOCK_LAG).date():
+        raise InvalidDay
+    if as_of is not None and as_of > now + CLOCK_LAG:
+        raise InvalidDay
+
+
+def successors(municipality: str, day: str) -> str:
+    """SQL for the municipality that stands for another one on a day: after a merger, its successor."""
+    return (
+        f"coalesce((SELECT ms.successor FROM municipality_succession ms WHERE ms.predecessor = {municipality} AND ms.since <= {day}),"
+        f" {municipality})"
+    )
+
+
+def with_predecessors(codes: str, day: str) -> str:
+    """SQL for an array of municipality codes together with those that merged into them by that day."""
+    return (
+        f"(SELECT array_agg(code) FROM (SELECT unnest({codes}) AS code UNION ALL"
+        f" SELECT ms.predecessor FROM municipality_succession ms WHERE ms.successor = ANY({codes}) AND ms.since <= {day}) reached)"
+    )
