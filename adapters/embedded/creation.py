@@ -21,7 +21,7 @@ def create(home: Home, programs: Binaries, who: Account, *, durable: bool) -> No
             "initdb needs one. Start the program as a user who has one, or set VIIS_REGISTER_URL to a server."
         )
     for remains in home.folder.glob("creating-*"):
-        shutil.rmtree(remains)
+        shutil.rmtree(remains, ignore_errors=True)  # an initdb whose program was killed may still write there
     workshop = home.folder / f"creating-{secrets.token_hex(4)}"
     workshop.mkdir(mode=0o700)
     try:

@@ -1,0 +1,115 @@
+"""Real PostgreSQL for every test that asks: one server a test process, one database a test."""
+
+import itertools
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from adapters.embedded import Cluster, start
+from core.database import Databases, migrate
+
+# What a crash of the machine would cost is nothing that a test looks at.
+QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+HOLDER = """
+import sys, pathlib
+from adapters.embedded import start
+cluster = start(pathlib.Path(sys.argv[1]), settings={"fsync": "off", "shared_buffers": "16MB"})
+print(cluster.pid, cluster.port, cluster.owned, flush=True)
+sys.stdin.read()
+cluster.stop()
+"""
+
+
+@pytest.fixture(scope="session")
+def reachable() -> Iterator[Path]:
+    """A folder for this run that the database's user can enter too; pytest's own is closed to it."""
+    folder = Path(tempfile.mkdtemp(prefix="viis-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster(reachable: Path) -> Iterator[Cluster]:
+    """The server of this test process: each xdist worker has its own, so none ends under another."""
+    running = start(reachable / "shared", settings=QUICK)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """A database migrated once, of which every test gets a copy."""
+    cluster.ensure_database("template")
+    migrate(cluster.url("template"))
+    return "template"
+
+
+@pytest.fixture
+def database_url(cluster: Cluster, template: str, numbers: Iterator[int]) -> Iterator[str]:
+    """The address of a migrated, empty database that this test alone has."""
+    name = f"test_{next(numbers)}"
+    with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        yield cluster.url(name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def numbers() -> Iterator[int]:
+    """Numbers for names that must differ within this test process."""
+    return itertools.count(1)
+
+
+@pytest.fixture
+def databases(database_url: str) -> Iterator[Databases]:
+    """Register and replica of this test, on one database."""
+    both = Databases(database_url, database_url)
+    yield both
+    both.close()
+
+
+@pytest.fixture(scope="session")
+def stopped(reachable: Path) -> Path:
+    """A complete data folder whose server does not run, to be copied."""
+    folder = reachable / "stopped"
+    start(folder, settings=QUICK).stop()
+    return folder
+
+
+@pytest.fixture
+def empty_folder(reachable: Path, numbers: Iterator[int]) -> Iterator[Path]:
+    """The place of a data folder that is not there yet."""
+    folder = reachable / f"folder-{next(numbers)}"
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def folder(stopped: Path, empty_folder: Path) -> Path:
+    """A data folder of this test alone, with a cluster that was stopped."""
+    subprocess.run(["cp", "-a", stopped, empty_folder], check=True)
+    (empty_folder / "port").unlink()
+    return empty_folder
+
+
+@pytest.fixture
+def program() -> Iterator[Callable[[Path], "subprocess.Popen[str]"]]:
+    """Run other programs that hold the server of a folder until their input ends."""
+    programs: list[subprocess.Popen[str]] = []
+
+    def run(folder: Path) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", HOLDER, str(folder)]
+        programs.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        return programs[-1]
+
+    yield run
+    for other in programs:
+        other.communicate()
