@@ -21,6 +21,8 @@ class Databases:
 
     def __init__(self, register_url: str, replica_url: str | None = None, *, connections: int = 8) -> None:
         pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 4, "pool_timeout": 10, "pool_recycle": 1800}
+        # An error of the database may reach a log; what was asked for may not.
+        pool["hide_parameters"] = True
         self.register_engine: Engine = create_engine(psycopg_url(register_url), connect_args={**WRITING, "connect_timeout": 5}, **pool)
         self.replica_engine: Engine = create_engine(
             psycopg_url(replica_url or register_url),

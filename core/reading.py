@@ -51,6 +51,6 @@ def successors(municipality: str, day: str) -> str:
 def with_predecessors(codes: str, day: str) -> str:
     """SQL for an array of municipality codes together with those that merged into them by that day."""
     return (
-        f"(SELECT array_agg(code) FROM (SELECT unnest({codes}) AS code UNION ALL"
-        f" SELECT ms.predecessor FROM municipality_succession ms WHERE ms.successor = ANY({codes}) AND ms.since <= {day}) reached)"
+        f"ARRAY(SELECT unnest({codes}::text[]) UNION ALL"
+        f" SELECT ms.predecessor FROM municipality_succession ms WHERE ms.successor = ANY({codes}::text[]) AND ms.since <= {day})"
     )

@@ -12,7 +12,9 @@ import psycopg
 import pytest
 
 from adapters.embedded import Cluster, start
+from core import codes
 from core.database import Databases, migrate
+from tests.register import Register
 
 # What a crash of the machine would cost is nothing that a test looks at.
 QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
@@ -49,6 +51,10 @@ def template(cluster: Cluster) -> str:
     """A database migrated once, of which every test gets a copy."""
     cluster.ensure_database("template")
     migrate(cluster.url("template"))
+    both = Databases(cluster.url("template"))
+    with both.register.begin() as session:
+        codes.load(session)
+    both.close()
     return "template"
 
 
@@ -74,6 +80,12 @@ def databases(database_url: str) -> Iterator[Databases]:
     both = Databases(database_url, database_url)
     yield both
     both.close()
+
+
+@pytest.fixture
+def register(databases: Databases) -> Register:
+    """Builds what this test needs."""
+    return Register(databases)
 
 
 @pytest.fixture(scope="session")

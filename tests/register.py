@@ -1,0 +1,155 @@
+"""Builds what a test needs in the register, in the test's own words."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import count
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from core import codes
+from core.access import Scope, ScopeKind
+from core.database import Databases
+from core.model import (
+    AccessGrant,
+    Affiliation,
+    Guardianship,
+    Identity,
+    Institution,
+    InstitutionProfile,
+    InstitutionSuccession,
+    Person,
+    PersonProfile,
+    Programme,
+    Residence,
+    TeachingPost,
+)
+
+RIGA, MADONA, VARAKLANI = "0001000", "0038000", "0055000"
+EVERYTHING = Scope(ScopeKind.EVERYTHING)
+ALL_SERVICES = "LV-DEV/GOV/IZM/allservices"
+LONG_AGO = datetime(2015, 1, 1, tzinfo=UTC)
+
+
+def days(first: str, last: str | None = None) -> Range[date]:
+    """A period that holds on its first and on its last day."""
+    return Range(date.fromisoformat(first), date.fromisoformat(last) if last else None, bounds="[]" if last else "[)")
+
+
+def since(instant: datetime, until: datetime | None = None) -> Range[datetime]:
+    return Range(instant, until)
+
+
+@dataclass
+class Register:
+    """A small register; every method commits what it adds."""
+
+    databases: Databases
+    numbers: count = field(default_factory=lambda: count(1))
+
+    def add(self, *rows: object) -> None:
+        with self.databases.register.begin() as session:
+            session.add_all(rows)
+
+    def execute(self, statement: str, **values: object) -> list:
+        with self.databases.register.begin() as session:
+            result = session.execute(text(statement), values)
+            return result.all() if result.returns_rows else []
+
+    def codes(self) -> None:
+        with self.databases.register.begin() as session:
+            codes.load(session)
+
+    def grant(self, client: str = ALL_SERVICES, operation: str = "education-process.*", scope: str = "everything", **more: object) -> None:
+        values = {"purpose": "test", "legal_basis": "MK 276/2019", "valid": days("2020-01-01"), "scope_values": [], "rights": []}
+        self.add(AccessGrant(client=client, operation=operation, scope=scope, **{**values, **more}))
+
+    def institution(
+        self, number: str, name: str = "Rīgas 1. vidusskola", municipality: str = RIGA, valid: Range = days("2010-01-01"), **more: object
+    ) -> str:
+        closed_on = more.pop("closed_on", None)
+        with self.databases.register.begin() as session:
+            if session.get(Institution, number) is None:
+                session.add(Institution(registration_number=number, opened_on=valid.lower, closed_on=closed_on))
+                session.flush()
+            values = {"type_code": "13", "kind_code": "V2", "recorded": since(LONG_AGO)}
+            session.add(InstitutionProfile(institution=number, name=name, municipality=municipality, valid=valid, **{**values, **more}))
+        return number
+
+    def succession(self, predecessor: str, successor: str, since: str) -> None:
+        self.add(InstitutionSuccession(predecessor=predecessor, successor=successor, kind="merger", since=date.fromisoformat(since)))
+
+    def person(
+        self, code: str | None = None, given_name: str = "Anna", surname: str = "Bērziņa", former: tuple[str, ...] = (), **more: object
+    ) -> int:
+        """A person with a code (and former ones) and a profile; returns its id."""
+        with self.databases.register.begin() as session:
+            person = Person()
+            session.add(person)
+            session.flush()
+            values = {"source": "population_register", "recorded": since(LONG_AGO), "born_on": date(2018, 5, 4)}
+            session.add(PersonProfile(person_id=person.id, given_name=given_name, surname=surname, **{**values, **more}))
+            for value, current in [(code, True), *((old, False) for old in former)]:
+                if value is not None:
+                    session.add(Identity(person_id=person.id, scheme="personal_code", value=value, current=current))
+            return person.id
+
+    def identifier(self, person: int, institution: str, value: str) -> None:
+        self.add(Identity(person_id=person, scheme="institution", issuer=institution, value=value))
+
+    def lives(self, person: int, municipality: str, valid: Range = days("2018-05-04"), **more: object) -> None:
+        values = {"kind": "declared", "recorded": since(LONG_AGO)}
+        self.add(Residence(person_id=person, municipality=municipality, valid=valid, **{**values, **more}))
+
+    def guardian(self, child: int, guardian: int, valid: Range = days("2018-05-04"), kind: str = "parent") -> None:
+        self.add(Guardianship(child_id=child, guardian_id=guardian, kind=kind, valid=valid, recorded=since(LONG_AGO)))
+
+    def learns(self, person: int, institution: str, valid: Range = days("2024-09-01"), programme: str = "21011111", **more: object) -> int:
+        """An affiliation of the person's first identity; returns its id."""
+        with self.databases.register.begin() as session:
+            self._programme(session, institution, programme)
+            values = {
+                "main": True,
+                "class_level": "1",
+                "class_group": "1.a",
+                "study_form": "1",
+                "language": "1",
+                "status": "AKT",
+                "sender": "LV-DEV/EDU/SCHOOL/system",
+                "sender_key": f"K{next(self.numbers)}",
+                "recorded": since(LONG_AGO),
+                "identity_id": self._identity(session, person),
+            }
+            row = Affiliation(institution=institution, programme=programme, valid=valid, **{**values, **more})
+            session.add(row)
+            session.flush()
+            return row.id
+
+    def teaches(self, person: int, institution: str, valid: Range = days("2020-09-01"), post: str = "Skolotājs", load: str = "1.000") -> None:
+        with self.databases.register.begin() as session:
+            session.add(
+                TeachingPost(
+                    identity_id=self._identity(session, person),
+                    institution=institution,
+                    post=post,
+                    load=load,
+                    sender="LV-DEV/EDU/SCHOOL/system",
+                    sender_key=f"T{next(self.numbers)}",
+                    valid=valid,
+                    recorded=since(LONG_AGO),
+                )
+            )
+
+    def programme(self, institution: str, code: str, name: str = "Pamatizglītības programma", valid: Range = days("2010-01-01")) -> None:
+        self.add(Programme(institution=institution, code=code, name=name, lki_level="2", valid=valid, recorded=since(LONG_AGO)))
+
+    def _programme(self, session: Session, institution: str, code: str) -> None:
+        if session.get(Programme, (institution, code)) is None:
+            session.add(Programme(institution=institution, code=code, name="Programma", valid=days("2010-01-01"), recorded=since(LONG_AGO)))
+            session.flush()
+
+    def _identity(self, session: Session, person: int) -> int:
+        found = session.scalar(text("SELECT min(id) FROM identity WHERE person_id = :person"), {"person": person})
+        assert found is not None, "the person needs a code or an identifier first"
+        return found
