@@ -1,0 +1,280 @@
+"""Answers as XML text (atbilžu serializācija): one function for each message, made from the schema when the program starts.
+
+The rule: what the schema forbids is never sent. The function unpacks plain rows into one f-string; a value's element comes out of a
+bounded memory of values that were already found right, so a repeated code, day or name costs one look-up. A personal code is checked
+directly each time and never remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+
+from adapters.shapes import Element, Simple
+from adapters.values import check
+
+REMEMBERED = 4096
+REMEMBERED_DAYS = 20_000  # Fifty years: dates are the commonest values of all.
+_PERSONAL_CODE = re.compile("[0-9]{6}-?[0-9]{5}")
+_LONGEST_REMEMBERED = 1000
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+Serialise = Callable[[tuple[Any, ...]], str]
+
+
+class SerialiserMismatch(Exception):
+    """A response class does not fit the schema; found when the program starts."""
+
+
+class UnsendableValue(ValueError):
+    """A value that the schema forbids; `element` names where, the value itself is not repeated."""
+
+    def __init__(self, element: str) -> None:
+        self.element = element
+        super().__init__(f"The schema forbids the value of {element}.")
+
+
+def escape(text: str) -> str:
+    """Text as element content; control characters that XML cannot carry are refused, not dropped."""
+    if _FORBIDDEN.search(text) is not None:
+        raise ValueError("Text holds a character that XML cannot carry.")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+
+
+class Elements(dict[Any, str]):
+    """Whole elements by value: each value is checked once, and forgotten with all others when there are too many."""
+
+    def __init__(self, opening: str, closing: str, name: str, simple: Simple, required: bool) -> None:
+        super().__init__()
+        self._opening, self._closing, self._name, self._simple, self._required = opening, closing, name, simple, required
+        self._most = REMEMBERED_DAYS if simple.base == "date" else REMEMBERED
+        plain = simple.base in ("string", "token") and simple.enumeration is None and not simple.patterns
+        self._letters = range(simple.min_length, (simple.max_length or 10_000) + 1) if plain else range(0)
+
+    def __missing__(self, value: Any) -> str:
+        if value is None and not self._required:
+            text = ""
+        elif type(value) is str and value.isalnum() and len(value) in self._letters:
+            text = f"{self._opening}{value}{self._closing}"
+        else:
+            text = f"{self._opening}{_checked(value, self._simple, self._name)}{self._closing}"
+        if type(value) is str and _PERSONAL_CODE.fullmatch(value) is not None:
+            return text
+        if len(self) >= self._most:
+            self.clear()
+        self[value] = text
+        return text
+
+
+def _checked(value: object, simple: Simple, name: str) -> str:
+    try:
+        return escape(check(value, simple))
+    except ValueError:
+        raise UnsendableValue(name) from None
+
+
+def paths(shape: Element) -> frozenset[str]:
+    """Every element that a grant can name or leave out, as a path below the response: person/birthDate."""
+    found: set[str] = set()
+
+    def walk(element: Element, above: str) -> None:
+        for child in () if isinstance(element.type, Simple) else element.type:
+            path = f"{above}{child.name}"
+            found.add(path)
+            walk(child, f"{path}/")
+
+    walk(shape, "")
+    return frozenset(found)
+
+
+def compile_serialiser(
+    shape: Element, response: type[tuple[Any, ...]], list_versions: Mapping[str, str], fields: frozenset[str] | None = None
+) -> Serialise:
+    """The function that writes a `response` as the element `shape`.
+
+    `fields` is a grant's list of paths: an optional element that is neither on it nor above one that is, is left out. Plain elements
+    directly in the response (dataAsOf, nextCursor) and its fault say nothing about anybody and always stay.
+    """
+    source = _Source(shape, list_versions, fields)
+    return source.compiled(response)
+
+
+class _Source:
+    """The text of one generated function, and the names it uses."""
+
+    def __init__(self, shape: Element, list_versions: Mapping[str, str], fields: frozenset[str] | None) -> None:
+        self._shape, self._list_versions, self._fields = shape, list_versions, fields
+        self._prefixes = {shape.namespace: ""}
+        self._names: dict[str, Any] = {"bad": _bad, "join": "".join}
+        self._count = 0
+
+    def compiled(self, response: type[tuple[Any, ...]]) -> Serialise:
+        if isinstance(self._shape.type, Simple):
+            raise SerialiserMismatch(f"{self._shape.name} is not an element with elements.")
+        inside, target = self._content(self._shape, response, "")
+        declared = "".join(f' xmlns:{prefix}=\\"{uri}\\"' if prefix else f' xmlns=\\"{uri}\\"' for uri, prefix in self._prefixes.items())
+        name = self._shape.name
+        text = f"def serialise(row, {', '.join(f'{n}={n}' for n in self._names)}):\n    {target} = row\n"
+        text += f'    return f"<{name}{declared}>{inside}</{name}>"\n'
+        namespace = dict(self._names)
+        exec(compile(text, f"<serialiser of {name}>", "exec"), namespace)  # noqa: S102 - the source is made of schema names only
+        serialise: Serialise = namespace["serialise"]
+        return serialise
+
+    def _name(self, value: Any) -> str:
+        self._count += 1
+        name = f"c{self._count}"
+        self._names[name] = value
+        return name
+
+    def _variable(self) -> str:
+        self._count += 1
+        return f"v{self._count}"
+
+    def _content(self, element: Element, row: Any, path: str) -> tuple[str, str]:
+        """The inside of an element as the inside of an f-string, and the variables that a row is unpacked into."""
+        if not (isinstance(row, type) and issubclass(row, tuple) and hasattr(row, "_fields")):
+            raise SerialiserMismatch(f"{path or element.name}: {row} is no NamedTuple.")
+        hints = get_type_hints(row)
+        fields: dict[str, str] = {camel(field): field for field in row._fields}
+        variables = {field: self._variable() for field in row._fields}
+        parts = []
+        assert not isinstance(element.type, Simple)
+        for child in element.type:
+            field = fields.pop(child.name, None)
+            if field is None:
+                if child.required:
+                    raise SerialiserMismatch(f"{row.__name__} has no field for {path}{child.name}.")
+                continue
+            if self._granted(child, f"{path}{child.name}"):
+                parts.append(self._element(child, hints[field], variables[field], f"{path}{child.name}"))
+        if fields:
+            raise SerialiserMismatch(f"{row.__name__}: the schema of {path or element.name} has no {', '.join(fields)}.")
+        return "".join(parts), f"[{', '.join(variables.values())}]"
+
+    def _granted(self, child: Element, path: str) -> bool:
+        if self._fields is None or child.required or child.repeated or path == "fault" or path.startswith("fault/"):
+            return True
+        if "/" not in path and isinstance(child.type, Simple):
+            return True
+        return path in self._fields or any(field.startswith(f"{path}/") for field in self._fields)
+
+    def _tags(self, element: Element) -> tuple[str, str]:
+        prefix = self._prefixes.setdefault(element.namespace, f"n{len(self._prefixes)}")
+        name = f"{prefix}:{element.name}" if prefix else element.name
+        return f"<{name}>", f"</{name}>"
+
+    def _element(self, child: Element, hint: Any, variable: str, path: str) -> str:
+        hint, optional = _without_none(hint)
+        if not child.required and not child.repeated:
+            optional = True  # The schema permits absence, so None is never wrong.
+        elif optional and child.required:
+            raise SerialiserMismatch(f"{path} is required, and its field may be None.")
+        if get_origin(hint) in (list, Sequence):
+            return self._list(child, get_args(hint)[0], variable, optional, path)
+        if child.repeated:
+            raise SerialiserMismatch(f"{path} is repeated, and its field is no list.")
+        if isinstance(child.type, Simple):
+            return self._simple(child, child.type, variable, not optional, path)
+        inside, target = self._content(child, hint, f"{path}/")
+        return self._nested(child, inside, target, variable, optional)
+
+    def _nested(self, child: Element, inside: str, target: str, variable: str, optional: bool) -> str:
+        opening, closing = self._tags(child)
+        function = self._inner(f"{opening}{inside}{closing}", target)
+        return f"{{'' if {variable} is None else {function}({variable})}}" if optional else f"{{{function}({variable})}}"
+
+    def _inner(self, text: str, target: str) -> str:
+        """A function for a part that stands inside an expression, where an f-string cannot hold another of its kind."""
+        used = {name: value for name, value in self._names.items() if re.search(rf"\b{name}\b", text)}
+        source = f'def part(row, {", ".join(f"{n}={n}" for n in used)}):\n    {target} = row\n    return f"{text}"\n'
+        namespace = dict(used)
+        exec(compile(source, "<part of a serialiser>", "exec"), namespace)  # noqa: S102 - the source is made of schema names only
+        return self._name(namespace["part"])
+
+    def _list(self, child: Element, item: Any, variable: str, optional: bool, path: str) -> str:
+        opening, closing = "", ""
+        if not child.repeated:  # affiliations/affiliation*: the field is called by the wrapper, its items by what is in it.
+            if isinstance(child.type, Simple) or len(child.type) != 1 or not child.type[0].repeated:
+                raise SerialiserMismatch(f"{path} holds no list, and its field is one.")
+            opening, closing = self._tags(child)
+            child = child.type[0]
+            path = f"{path}/{child.name}"
+        least = 1 if child.required else 0
+        function = self._name(self._items(child, item, least, path))
+        if opening:
+            text = f"{opening}{{{function}({variable})}}{closing}"
+            return text if not optional else f"{{'' if {variable} is None else {self._wrapped(opening, closing, function)}({variable})}}"
+        return f"{{{function}({variable})}}"
+
+    def _wrapped(self, opening: str, closing: str, function: str) -> str:
+        items = self._names[function]
+        return self._name(lambda rows: f"{opening}{items(rows)}{closing}")
+
+    def _items(self, child: Element, item: Any, least: int, path: str) -> Callable[[Any], str]:
+        variable = self._variable()
+        if isinstance(child.type, Simple):
+            text, target = self._simple(child, child.type, variable, True, path), variable
+        else:
+            inside, target = self._content(child, item, f"{path}/")
+            opening, closing = self._tags(child)
+            text = f"{opening}{inside}{closing}"
+        used = {name: value for name, value in self._names.items() if re.search(rf"\b{name}\b", text)} | {"join": "".join, "bad": _bad}
+        check_least = f"    if not rows: bad('{path}')\n" if least else ""
+        source = (
+            f'def items(rows, {", ".join(f"{n}={n}" for n in used)}):\n{check_least}    return join([f"{text}" for {target} in rows])\n'
+        )
+        namespace = dict(used)
+        exec(compile(source, f"<items of {path}>", "exec"), namespace)  # noqa: S102 - the source is made of schema names only
+        items: Callable[[Any], str] = namespace["items"]
+        return items
+
+    def _simple(self, child: Element, simple: Simple, variable: str, required: bool, path: str) -> str:
+        opening, closing = self._tags(child)
+        if simple.code_list is not None:
+            try:
+                version = self._list_versions[simple.code_list]
+            except KeyError:
+                raise SerialiserMismatch(f"{path}: no version of the code list {simple.code_list}.") from None
+            opening = f'{opening[:-1]} listVersion="{escape(version)}">'
+        if simple.patterns == ("([0-9]{11})",) and simple.code_list is None:
+            if required:
+                test = f"len({variable}) == 11 and {variable}.isdigit() and {variable}.isascii()"
+                return f"{opening}{{{variable} if {test} else bad('{path}')}}{closing}"
+        elif simple.base != "dateTime" and (simple.max_length or 0) <= _LONGEST_REMEMBERED:
+            return f"{{{self._name(Elements(opening, closing, child.name, simple, required))}[{variable}]}}"
+        function = self._name(_unremembered(opening, closing, child.name, simple))
+        return f"{{{function}({variable})}}" if required else f"{{'' if {variable} is None else {function}({variable})}}"
+
+
+def _unremembered(opening: str, closing: str, name: str, simple: Simple) -> Callable[[Any], str]:
+    """For values that never come again (instants, cursors), and for personal codes."""
+    return lambda value: f"{opening}{_checked(value, simple, name)}{closing}"
+
+
+def _bad(path: str) -> str:
+    raise UnsendableValue(path)
+
+
+def _without_none(hint: Any) -> tuple[Any, bool]:
+    arguments = get_args(hint)
+    if type(None) not in arguments:
+        return hint, False
+    rest = [argument for argument in arguments if argument is not type(None)]
+    if len(rest) != 1:
+        raise SerialiserMismatch(f"A field is {hint}, and only one type or None is possible.")
+    return rest[0], True
+
+
+def camel(name: str) -> str:
+    """A field's name as the messages write it: birth_date is birthDate. A last underscore, which Python's own words need, is dropped."""
+    first, *rest = name.rstrip("_").split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+class FaultElement(NamedTuple):
+    """The refusal in an answer (atteikums)."""
+
+    fault_code: str
+    fault_string: str
