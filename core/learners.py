@@ -103,23 +103,23 @@ def _statement(kind: ScopeKind, by_municipality: bool, continued: bool) -> str:
     what the institutions on it cost, wherever in the list it stands.
     """
     places = _institutions() if by_municipality else "ARRAY[%(institution)s]::text[]"
-    position = (
-        """
-position AS (
+    last = (
+        f"""
+behind AS (
     SELECT a.institution, p.sort_key, a.id FROM affiliation a JOIN identity i ON i.id = a.identity_id
     JOIN person_profile p ON p.person_id = i.person_id AND p.recorded @> {AT} WHERE a.id = %(after)s),"""
         if continued
         else ""
     )
-    behind = (
-        """AND a.institution >= (SELECT institution FROM position)
-    AND (a.institution > (SELECT institution FROM position)
-         OR (p.sort_key COLLATE "C", a.id) > ((SELECT sort_key FROM position), (SELECT id FROM position)))"""
+    after_last = (
+        """AND a.institution >= (SELECT institution FROM behind)
+    AND (a.institution > (SELECT institution FROM behind)
+         OR (p.sort_key COLLATE "C", a.id) > ((SELECT sort_key FROM behind), (SELECT id FROM behind)))"""
         if continued
         else ""
     )
     return f"""
-WITH {position} page AS (
+WITH {last} page AS (
     SELECT i.person_id, a.id, p.given_name, p.surname, p.sort_key, p.born_on, i.scheme, i.issuer, i.value, a.institution, a.programme,
         a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, a.valid
     FROM affiliation a
@@ -127,7 +127,7 @@ WITH {position} page AS (
     JOIN person_profile p ON p.person_id = i.person_id AND p.recorded @> {AT}
     {_home(kind)}
     WHERE a.institution = ANY({places}) AND a.valid @> %(on)s::date AND a.recorded @> {AT} AND a.status <> 'DUB'
-    AND {_reached(kind)} {behind}
+    AND {_reached(kind)} {after_last}
     ORDER BY a.institution COLLATE "C", p.sort_key COLLATE "C", a.id LIMIT %(limit)s)
 SELECT (SELECT {INSTANT.format(AT)}), a.person_id, a.id,
     CASE WHEN a.scheme = 'personal_code' THEN coalesce(code.value, a.value) ELSE code.value END,

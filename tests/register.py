@@ -126,12 +126,14 @@ class Register:
             session.flush()
             return row.id
 
-    def teaches(self, person: int, institution: str, valid: Range = days("2020-09-01"), post: str = "Skolotājs", load: str = "1.000") -> None:
+    def teaches(
+        self, person: int, institution: str, valid: Range = days("2020-09-01"), post: str = "Skolotājs", load: str = "1.000"
+    ) -> None:
         with self.databases.register.begin() as session:
             session.add(
                 TeachingPost(
                     identity_id=self._identity(session, person),
-                    institution=institution,
+                    institution=school,
                     post=post,
                     load=load,
                     sender="LV-DEV/EDU/SCHOOL/system",

@@ -1,0 +1,136 @@
+"""What listAffiliations reads: order, pages that hold together while data changes, scope."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from core.access import Scope, ScopeKind
+from core.errors import InvalidCursor, InvalidQuestion, UnknownInstitution, UnknownMunicipality
+from core.learners import Asked, LearnersPage, learners_page
+from tests.register import EVERYTHING, MADONA, RIGA, VARAKLANI, Register, days, since
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+SCHOOL, OTHER_SCHOOL = "3013900002", "4513900001"
+IN_SCHOOL = Asked(SCHOOL, None, TODAY, None)
+
+
+def page(
+    register: Register, asked: Asked = IN_SCHOOL, cursor: str | None = None, size: int = 100, scope: Scope = EVERYTHING
+) -> LearnersPage:
+    with register.databases.replica.begin() as session:
+        return learners_page(session, scope, frozenset(), asked, cursor, size, datetime.now(UTC))
+
+
+def code(number: int) -> str:
+    return f"040518{number:05d}"
+
+
+def all_pages(register: Register, asked: Asked, size: int, scope: Scope = EVERYTHING) -> list[tuple]:
+    lines, cursor = [], None
+    while True:
+        one = page(register, asked, cursor, size, scope)
+        lines += one.learners
+        if (cursor := one.next_cursor) is None:
+            return lines
+
+
+def test_learners_stand_in_the_order_of_the_latvian_alphabet(register: Register) -> None:
+    register.institution(SCHOOL)
+    in_order = ["Āboliņš", "Abols", "Cērps", "Čaks", "Ēvele", "Ezis", "Gals", "Ģirts", "Iva", "Īve", "Kalns", "Ķēniņš", "Zars", "Žagars"]
+    for number, surname in reversed(list(enumerate(in_order))):
+        register.learns(register.person(code(number), surname=surname, given_name="Jānis"), SCHOOL)
+    assert [line[3] for line in page(register).learners] == in_order
+
+
+def test_pages_neither_skip_nor_repeat(register: Register) -> None:
+    register.institution(SCHOOL)
+    for number in range(7):
+        register.learns(register.person(code(number), surname=f"Ozols{number % 3}"), SCHOOL)
+    assert sorted(line[0] for line in all_pages(register, IN_SCHOOL, 2)) == [code(number) for number in range(7)]
+    assert page(register, size=7).next_cursor is None
+
+
+def test_later_pages_show_what_was_known_when_the_first_one_was_read(register: Register) -> None:
+    register.institution(SCHOOL)
+    persons = [register.person(code(number), surname=f"Uzvārds{number}") for number in range(4)]
+    for person in persons:
+        register.learns(person, SCHOOL)
+    first = page(register, size=2)
+    # Afterwards the first learner is renamed to the end of the list, the last one leaves, and a new one comes at the end.
+    register.execute(
+        "WITH old AS (UPDATE person_profile SET recorded = tstzrange(lower(recorded), now()) WHERE person_id = :p RETURNING *)"
+        " INSERT INTO person_profile (person_id, given_name, surname, born_on, source, recorded)"
+        " SELECT person_id, given_name, 'Žagars', born_on, source, tstzrange(now(), NULL) FROM old",
+        p=persons[0],
+    )
+    register.execute("UPDATE affiliation SET recorded = tstzrange(lower(recorded), now()) WHERE id = (SELECT max(id) FROM affiliation)")
+    register.learns(register.person(code(9), surname="Žīgurs"), SCHOOL, recorded=since(datetime.now(UTC)))
+    second = page(register, cursor=first.next_cursor, size=2)
+    assert [line[0] for line in [*first.learners, *second.learners]] == [code(number) for number in range(4)]
+    assert (second.next_cursor, second.data_as_of) == (None, first.data_as_of)
+    assert [line[3] for line in page(register).learners] == ["Uzvārds1", "Uzvārds2", "Žagars", "Žīgurs"]
+
+
+def test_a_municipality_lists_its_institutions_one_after_the_other(register: Register) -> None:
+    register.institution(SCHOOL, municipality=MADONA)
+    register.institution(OTHER_SCHOOL, municipality=VARAKLANI)
+    register.institution("2713900003", municipality=RIGA)
+    for number, school in enumerate([SCHOOL, OTHER_SCHOOL, SCHOOL, OTHER_SCHOOL, "2713900003"]):
+        register.learns(register.person(code(number), surname=f"Ozols{9 - number}"), school)
+    lines = all_pages(register, Asked(None, MADONA, TODAY, None), 1)
+    assert [(line[5], line[3]) for line in lines] == [
+        (SCHOOL, "Ozols7"),
+        (SCHOOL, "Ozols9"),
+        (OTHER_SCHOOL, "Ozols6"),
+        (OTHER_SCHOOL, "Ozols8"),
+    ]
+
+
+def test_a_cursor_is_refused_when_it_was_made_up_or_given_for_another_question(register: Register) -> None:
+    register.institution(SCHOOL)
+    register.institution(OTHER_SCHOOL)
+    for number in range(3):
+        register.learns(register.person(code(number)), SCHOOL)
+    given = page(register, size=1).next_cursor
+    assert given is not None
+    for made_up in ("", "x", "AAAA", given[:-2] + "AA", "ķ" * 8):
+        with pytest.raises(InvalidCursor):
+            page(register, cursor=made_up)
+    with pytest.raises(InvalidCursor):
+        page(register, Asked(OTHER_SCHOOL, None, TODAY, None), cursor=given)
+    with pytest.raises(InvalidCursor):
+        page(register, cursor=given, scope=Scope(ScopeKind.MUNICIPALITIES, (RIGA,)))
+
+
+def test_a_place_that_does_not_exist_is_refused_and_an_empty_one_is_an_empty_page(register: Register) -> None:
+    register.institution(SCHOOL)
+    assert page(register).learners == []
+    with pytest.raises(UnknownInstitution):
+        page(register, Asked("9999999999", None, TODAY, None))
+    with pytest.raises(UnknownMunicipality):
+        page(register, Asked(None, VARAKLANI, TODAY, None))
+    with pytest.raises(InvalidQuestion):
+        page(register, Asked(SCHOOL, RIGA, TODAY, None))
+    with pytest.raises(InvalidQuestion):
+        page(register, Asked(None, None, TODAY, None))
+
+
+def test_of_another_municipalitys_school_only_the_declared_children_are_seen_and_restricted_ones_are_not(register: Register) -> None:
+    register.institution(SCHOOL, municipality=MADONA)
+    for number, restricted in enumerate([False, True, False]):
+        person = register.person(code(number), restricted=restricted)
+        register.lives(person, RIGA if number < 2 else MADONA)
+        register.learns(person, SCHOOL)
+    riga = Scope(ScopeKind.MUNICIPALITIES, (RIGA,))
+    assert [line[0] for line in page(register, scope=riga).learners] == [code(0)]
+    assert len(page(register, scope=Scope(ScopeKind.MUNICIPALITIES, (MADONA,))).learners) == 3
+    assert page(register, scope=Scope(ScopeKind.INSTITUTIONS, (OTHER_SCHOOL,))).learners == []
+
+
+def test_a_learner_without_a_code_stands_with_the_identifier(register: Register) -> None:
+    register.institution(SCHOOL)
+    person = register.person(None, surname="Ševčenko")
+    register.identifier(person, SCHOOL, "BK-17")
+    register.learns(person, SCHOOL, days("2026-09-01"))
+    assert page(register).learners[0][:2] == (None, [SCHOOL, "BK-17"])
