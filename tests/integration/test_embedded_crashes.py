@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from adapters.embedded import launch, start
+from adapters.embedded.home import Home
 from adapters.embedded.processes import servers_in
 
 QUICK = {"fsync": "off", "shared_buffers": "16MB"}
@@ -101,6 +102,7 @@ def test_children_that_linger_after_a_killed_server_are_outlived(folder, monkeyp
     # The child notices nothing, and while it lives nobody else may have the folder.
     wait_until(lambda: killed not in servers_in(folder / "cluster"))
     assert child in servers_in(folder / "cluster")
+    assert Home(folder).is_held()
     assert (folder / "cluster" / "postmaster.pid").read_text().startswith(f"{killed}\n")
     wait_until(lambda: running.pid != killed)
     assert child not in servers_in(folder / "cluster")

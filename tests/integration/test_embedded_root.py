@@ -34,9 +34,16 @@ def outside(reachable, numbers, monkeypatch):
     return folder
 
 
-def test_the_server_has_an_ordinary_user_and_no_group_of_root(cluster):
-    status = dict(line.split(":", 1) for line in Path(f"/proc/{cluster.pid}/status").read_text().splitlines())
-    owner = (cluster.folder / "cluster").stat()
+def test_the_server_has_an_ordinary_user_and_no_group_of_root(folder):
+    before = os.getgroups()
+    os.setgroups([0, 4])
+    try:
+        running = start(folder, settings=QUICK)
+    finally:
+        os.setgroups(before)
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{running.pid}/status").read_text().splitlines())
+    owner = (folder / "cluster").stat()
+    running.stop()
     assert {int(uid) for uid in status["Uid"].split()} == {owner.st_uid} != {0}
     assert {int(gid) for gid in status["Gid"].split()} == {owner.st_gid} != {0}
     assert status["Groups"].split() == []
