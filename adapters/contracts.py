@@ -59,6 +59,7 @@ class Contracts:
         self._local = threading.local()
         self._compiling = threading.Lock()
         self._schemas = {name: _joined(_needed(definitions[name], _ENVELOPE_SCHEMAS)) for name in services}
+        self._names = {name: _element_names(schemas) for name, schemas in self._schemas.items()}
 
     @classmethod
     def load(cls) -> Contracts:
@@ -77,6 +78,10 @@ class Contracts:
     def shapes(self, service: str) -> Shapes:
         """The shapes of the service's messages."""
         return Shapes(self._schemas[service].values())
+
+    def knows(self, service: str, tag: str) -> bool:
+        """Whether an element of this name stands anywhere in the service's schemas; other names are a sender's own."""
+        return tag in self._names[service]
 
     def document(self, service: str, public_url: str) -> bytes:
         """The service's contract as one file that names `public_url` as its address."""
@@ -192,6 +197,12 @@ def _joined(schemas: list[etree._Element]) -> dict[str, etree._Element]:
             elif child.get("namespace") not in present:
                 joined[namespace].insert(0, copy.deepcopy(child))
     return joined
+
+
+def _element_names(schemas: dict[str, etree._Element]) -> frozenset[str]:
+    return frozenset(
+        f"{{{namespace}}}{element.get('name')}" for namespace, schema in schemas.items() for element in schema.iter(f"{_XS}element")
+    )
 
 
 def _importing(schemas: dict[str, etree._Element], locations: dict[str, str] | None = None) -> dict[str, etree._Element]:

@@ -1,0 +1,100 @@
+"""One request on its way in (pieprasījuma pieņemšana): from HTTP's bytes to a header and a decoded request, or the reason why not.
+
+The rule: guard, parse, keep the header for the way back, read it, compare it with the body, let the schema judge the whole envelope,
+decode. Each step may assume what the one before has proved.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from adapters import guard
+from adapters.contracts import Contracts
+from adapters.faults import BodyMissing, BodyNotOne, HeaderAndBodyDiffer, NotSoap, SchemaViolation, UnknownService
+from adapters.multipart import soap_part
+from adapters.operations import BoundOperation
+from adapters.xroad import BODY, ENVELOPE, HEADER, Header, parse_header
+from adapters.xroad_echo import BARE, Echo, echo, tolerate
+
+# What libxml2 says first: the element, and the kind of error; the rest of its message may quote the sender's value.
+_ELEMENT = re.compile(r"Element '\{([^}]*)\}([^']*)'")
+_LINE = re.compile(r"\A.*?: ")
+_WHAT = {
+    "SCHEMAV_ELEMENT_CONTENT": "is not expected here, or something required is missing before it or in it",
+    "SCHEMAV_CVC_ELT_1": "is not known to the contract",
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": "has an attribute that it may not have",
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_2": "has an attribute that it may not have",
+    "SCHEMAV_CVC_COMPLEX_TYPE_4": "lacks a required attribute",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "holds text between its elements",
+    "SCHEMAV_CVC_ELT_3_1": "may not be nil",
+}
+
+
+class Exchange:
+    """A request while it is answered: `echo` holds its header for the answer as soon as it could be read."""
+
+    __slots__ = ("content_encoding", "content_type", "echo", "header", "operation", "outcome", "request", "root", "source")
+
+    def __init__(self, content_type: str | None, content_encoding: str | None) -> None:
+        self.content_type, self.content_encoding = content_type, content_encoding
+        self.echo: Echo = BARE
+        self.header: Header | None = None
+        self.operation: BoundOperation | None = None
+        self.request: Any = None
+        self.root: etree._Element | None = None
+        self.source = b""
+        self.outcome = ""
+
+    def parse(self, body: bytes) -> None:
+        """Bytes into an envelope that passed the guard."""
+        if len(body) > guard.MAX_BYTES:
+            raise guard.TooLarge()
+        part, charset = soap_part(self.content_type, self.content_encoding, body)
+        self.source, self.root = guard.parse(part, charset)
+        if self.root.tag != ENVELOPE:
+            raise NotSoap()
+
+    def read(self, operations: dict[str, BoundOperation]) -> etree._Element:
+        """The header, then the operation that header and body agree on; returns the body's element."""
+        root = self.root
+        assert root is not None
+        header, body = None, None
+        for child in root:
+            if child.tag == HEADER and header is None:
+                header = child
+            elif child.tag == BODY:
+                if body is not None:
+                    raise BodyMissing()
+                body = child
+        self.echo = echo(self.source, root, header)
+        self.header = parse_header(header)
+        if body is None:
+            raise BodyMissing()
+        wrappers = [child for child in body if isinstance(child.tag, str)]
+        if len(wrappers) != 1:
+            raise BodyNotOne()
+        service = self.header.service
+        operation = operations.get(service.service_code or "")
+        if operation is None or service.service_version != operation.operation.version:
+            raise UnknownService()
+        if wrappers[0].tag != operation.operation.request:
+            raise HeaderAndBodyDiffer()
+        if header is not None and (b"mustUnderstand" in self.source or b"actor" in self.source or b"nil" in self.source):
+            tolerate(header)
+        self.operation = operation
+        return wrappers[0]
+
+    def validate(self, contracts: Contracts, service: str) -> None:
+        """The schema's judgement of the whole envelope, told without the sender's values."""
+        schema = contracts.envelope_schema(service)
+        if schema.validate(self.root):
+            return
+        error = schema.error_log[0]
+        match = _ELEMENT.search(error.message)
+        known = match is not None and contracts.knows(service, f"{{{match[1]}}}{match[2]}")
+        element = f"The element {match[2]}" if known and match is not None else "An element"
+        what = _WHAT.get(error.type_name, "does not have a value of its type")
+        raise SchemaViolation(f"{element} {what}. The contract says what is allowed.")

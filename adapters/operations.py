@@ -1,0 +1,170 @@
+"""The operations behind a contract (līguma operācijas): found by name, compiled once, answered here.
+
+`adapters/services/<service>/<operation>.py` is one operation; its names come from the WSDL. An answer about people is recorded
+as a disclosure, committed on the register, before it is given to the boundary; when that cannot be done, nothing about a person
+is said.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from types import ModuleType
+from typing import Any, NamedTuple, Protocol, get_type_hints
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session, sessionmaker
+
+from adapters.contracts import Contracts, InvalidContract, Operation, Service
+from adapters.decoder import Decode, compile_decoder
+from adapters.inquiry import RIGA, Answer, Inquiry
+from adapters.serialiser import FaultElement, Serialise, compile_serialiser
+from adapters.shapes import Element, Simple
+from adapters.xroad import Header
+from core.access import Grant
+from core.disclosure import Disclosure, record
+from core.errors import Refusal, RegisterUnavailable, Unavailable
+
+Find = Callable[[Service, Operation], ModuleType]
+_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+
+
+class Sessions(Protocol):
+    """The two databases, as far as a request needs them."""
+
+    register: sessionmaker[Session]
+    replica: sessionmaker[Session]
+
+
+class Granting(Protocol):
+    """Who may do what."""
+
+    def find(self, client: str, operation: str, on: Any) -> Grant:
+        """The grant, or NotGranted."""
+
+
+class Reply(NamedTuple):
+    """An answer as text, and how it ended: ok, or the refusal's code."""
+
+    body: str
+    outcome: str
+
+
+def module_of(service: Service, operation: Operation) -> ModuleType:
+    """The file of an operation, by the names in its contract."""
+    name = re.sub(r"(?<!^)([A-Z])", r"_\1", operation.code).lower()
+    return importlib.import_module(f"adapters.services.{service.name.replace('-', '_')}.{name}")
+
+
+class BoundOperation:
+    """One operation with everything that can be known before a request comes."""
+
+    def __init__(
+        self,
+        service: Service,
+        operation: Operation,
+        contracts: Contracts,
+        list_versions: Mapping[str, str],
+        find: Find,
+        databases: Sessions,
+        grants: Granting,
+    ) -> None:
+        module = find(service, operation)
+        shapes = contracts.shapes(service.name)
+        response = shapes.element(operation.response)
+        if isinstance(response.type, Simple) or any(child.required for child in response.type):
+            raise InvalidContract(f"{operation.response}: a refusal leaves out every other element, so each must be optional.")
+        self.operation = operation
+        self.name = f"{service.name}.{operation.code}"
+        self.personal: bool = module.PERSONAL
+        self.decode: Decode = compile_decoder(shapes.element(operation.request), get_type_hints(module.handle)["request"])
+        self._handle: Callable[[Session, Inquiry, Any], Answer] = module.handle
+        self._register = databases.register
+        self._read = databases.register if getattr(module, "DATABASE", "replica") == "register" else databases.replica
+        self._grants = grants
+        response_class = getattr(module, operation.code[:1].upper() + operation.code[1:] + "Response")
+        self._compile: Callable[[frozenset[str] | None], Serialise] = partial(compile_serialiser, response, response_class, list_versions)
+        self._serialisers: dict[frozenset[str] | None, Serialise] = {None: self._compile(None)}
+        self._refuse = compile_serialiser(_refusal_shape(response), _Refused, list_versions)
+
+    def answer(self, header: Header, request: Any) -> Reply:
+        """The answer to a decoded request, recorded when it is about people."""
+        now = datetime.now(UTC)
+        client = header.client.path
+        grant, answer = None, Answer((), ())
+        try:
+            grant = self._grants.find(client, self.name, now.astimezone(RIGA).date())
+            inquiry = Inquiry(header.id, client, header.user_id, header.on_behalf_of, header.issue, grant, now)
+            with self._read.begin() as session:
+                answer = self._handle(session, inquiry, request)
+            reply = Reply(self._serialiser(grant.fields)(answer.response), "ok")
+        except Refusal as refusal:
+            reply = Reply(self._refuse((FaultElement(refusal.code, str(refusal)),)), refusal.code)
+        except _AWAY as error:
+            raise (RegisterUnavailable if self.personal else Unavailable)() from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise (RegisterUnavailable if self.personal else Unavailable)() from error
+            raise
+        if self.personal:
+            self._disclose(header, client, grant, answer, reply.outcome, now)
+        return reply
+
+    def _serialiser(self, fields: frozenset[str] | None) -> Serialise:
+        serialiser = self._serialisers.get(fields)
+        if serialiser is None:
+            # Grants are few; what a changed one no longer needs goes with the rest.
+            if len(self._serialisers) > 100:
+                self._serialisers = {None: self._serialisers[None]}
+            serialiser = self._serialisers[fields] = self._compile(fields)
+        return serialiser
+
+    def _disclose(self, header: Header, client: str, grant: Grant | None, answer: Answer, outcome: str, now: datetime) -> None:
+        disclosure = Disclosure(
+            disclosed_at=now,
+            message_id=header.id,
+            client=client,
+            user=header.user_id,
+            on_behalf_of=answer.on_behalf_of or header.on_behalf_of,
+            issue=header.issue,
+            operation=self.name,
+            purpose="" if grant is None else grant.purpose,
+            legal_basis="" if grant is None else grant.legal_basis,
+            data_as_of=answer.data_as_of,
+            outcome=outcome,
+            persons=answer.persons or (),
+        )
+        try:
+            with self._register.begin() as session:
+                record(session, disclosure)
+        except (DBAPIError, PoolTimeout) as error:
+            # Whatever the register's reason: what is not recorded is not said.
+            raise RegisterUnavailable() from error
+
+
+class _Refused(NamedTuple):
+    """A response that holds a refusal and nothing else."""
+
+    fault: FaultElement
+
+
+def _refusal_shape(response: Element) -> Element:
+    assert not isinstance(response.type, Simple)
+    fault = [child for child in response.type if child.name == "fault"]
+    if not fault:
+        raise InvalidContract(f"{response.tag} has no optional element fault (P26).")
+    return response._replace(type=tuple(fault))
+
+
+def bind(
+    service: Service, contracts: Contracts, list_versions: Mapping[str, str], find: Find, databases: Sessions, grants: Granting
+) -> dict[str, BoundOperation]:
+    """Every operation of a service by its code."""
+    return {
+        operation.code: BoundOperation(service, operation, contracts, list_versions, find, databases, grants)
+        for operation in service.operations.values()
+    }
