@@ -32,12 +32,13 @@ class InvalidContract(Exception):
 
 
 class Operation(NamedTuple):
-    """One operation of a service: its code, version, and the tags of its messages."""
+    """One operation of a service: its code, version, the tags of its messages, its titles by language."""
 
     code: str
     version: str
     request: str
     response: str
+    title: dict[str, str]
 
 
 class Service(NamedTuple):
@@ -147,10 +148,14 @@ def _service(root: etree._Element, file: str) -> Service | None:
         request, response = (elements[str(m.get("message", "")).rpartition(":")[2]] for m in messages if m is not None)
         if request != f"{{{namespace}}}{code}" or response != f"{{{namespace}}}{code}Response":
             raise InvalidContract(f"{file}: the messages of {code} are not called {code} and {code}Response.")
-        operations[code] = Operation(code, versions[code] or "", request, response)
-    titles = root.iterfind(f"{{{WSDL}}}documentation/{{{XROAD}}}title")
-    language = f"{{{XML}}}lang"
-    return Service(name, namespace, operations, file, {title.get(language, "en"): title.text or "" for title in titles})
+        operations[code] = Operation(code, versions[code] or "", request, response, _titles(entry))
+    return Service(name, namespace, operations, file, _titles(root))
+
+
+def _titles(node: etree._Element) -> dict[str, str]:
+    """What a definition is called, by language (W4)."""
+    titles = node.iterfind(f"{{{WSDL}}}documentation/{{{XROAD}}}title")
+    return {title.get(f"{{{XML}}}lang", "en"): title.text or "" for title in titles}
 
 
 def _tag(node: etree._Element, name: str) -> str:

@@ -133,7 +133,7 @@ class Register:
             session.add(
                 TeachingPost(
                     identity_id=self._identity(session, person),
-                    institution=school,
+                    institution=institution,
                     post=post,
                     load=load,
                     sender="LV-DEV/EDU/SCHOOL/system",

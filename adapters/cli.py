@@ -1,0 +1,53 @@
+"""viis: the commands. Each is a file of its own under adapters/commands, imported only when it is called or when help is asked for."""
+
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+
+import typer
+
+from adapters.stop import Stop
+
+# Command → the module it is in.
+COMMANDS = {
+    "run": "run",
+    "serve": "serve",
+    "settings": "settings",
+    "migrate": "migrate",
+    "demo-data": "demo_data",
+    "population-register": "population_register",
+    "import-children": "import_children",
+    "load-institutions": "load_institutions",
+    "access-load": "access",
+    "check-message": "check_message",
+}
+
+
+def overview() -> None:
+    """The integration adapter of the state education information system (VIIS)."""
+
+
+def build(names: Iterable[str]) -> typer.Typer:
+    """The program with these commands; each says in its docstring what it does."""
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(overview)
+    for name in names:
+        module = import_module(f"adapters.commands.{COMMANDS[name]}")
+        app.command(name)(getattr(module, name.replace("-", "_")))
+    return app
+
+
+def main() -> None:
+    """The entry point: a Stop becomes its sentence and its exit code."""
+    called = sys.argv[1:2]
+    try:
+        build(called if called and called[0] in COMMANDS else COMMANDS)()
+    except Stop as stop:
+        print(stop, file=sys.stderr)
+        sys.exit(stop.code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

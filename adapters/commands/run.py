@@ -1,0 +1,126 @@
+"""viis run: everything with one command, on a machine that has only Python."""
+
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from sqlalchemy import text
+
+from adapters.children import end_child, start_child
+from adapters.settings import Settings
+from adapters.stop import Stop, check_port, free_port, prepare_folder, read_settings
+from adapters.storage import Storage, bring_up_to_date, storage
+
+READY_WITHIN = 60.0
+
+
+def run() -> None:
+    """Database, migrations, made-up nation when empty, population register, import of its children, service; Ctrl-C ends it all."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    settings = read_settings()
+    check_port(settings.host, settings.port)
+    prepare_folder(settings.data)
+    with storage(settings) as place:
+        bring_up_to_date(place)
+        _fill_when_empty(settings, place)
+        with _population_register(settings) as address:
+            _import(settings, place, address)
+            service = start_child("serve", environment={})
+            try:
+                _wait_until_ready(settings, service)
+                _say_ready(settings, place)
+                _stay(service)
+            finally:
+                end_child(service)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _fill_when_empty(settings: Settings, place: Storage) -> None:
+    from adapters.demo import load_grants, make_nation
+
+    databases = place.open(connections=2)
+    try:
+        with databases.replica.begin() as session:
+            empty = session.scalar(text("SELECT NOT EXISTS (SELECT FROM institution)"))
+        if empty or not _world(settings).exists():
+            make_nation(databases, settings.data, settings.people, settings.seed)
+        with databases.register.begin() as session:
+            load_grants(session)
+    finally:
+        databases.close()
+
+
+def _world(settings: Settings) -> Path:
+    return settings.data / "population-register" / "people.jsonl"
+
+
+@contextmanager
+def _population_register(settings: Settings) -> Iterator[str]:
+    """The register that is configured, or the stand-in server in a process of its own."""
+    if settings.population_register_url:
+        yield settings.population_register_url
+        return
+    port = free_port()
+    stand_in = start_child("population-register", "--port", str(port), environment={})
+    try:
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        end_child(stand_in)
+
+
+def _import(settings: Settings, place: Storage, address: str) -> None:
+    from adapters.commands.import_children import import_from
+
+    outcome = import_from(settings, place, address)
+    if outcome not in (0, 3):
+        print("The children's list could not be taken over; the service starts with what the register holds.", file=sys.stderr)
+
+
+def _wait_until_ready(settings: Settings, service: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + READY_WITHIN
+    while time.monotonic() < until:
+        if service.poll() is not None:
+            raise Stop("The service ended before it was ready; what it said stands above.")
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/", timeout=1).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise Stop(f"The service did not answer within {READY_WITHIN:.0f} seconds.")
+
+
+def _say_ready(settings: Settings, place: Storage) -> None:
+    """The contract's address and a line to paste; the one place where a personal code is ever printed, and its person is made up."""
+    from adapters.demo import sample_person
+    from adapters.web.example import curl
+
+    databases = place.open(connections=1)
+    try:
+        with databases.replica.begin() as session:
+            code = sample_person(session)
+    finally:
+        databases.close()
+    print(f"\nThe contract:  {settings.public_url}/soap/education-process?wsdl")
+    print("A made-up person's education, asked as X-Road asks it:\n")
+    print(curl(settings.public_url, code) + "\n")
+    print("Ready. Ctrl-C ends it.", flush=True)
+
+
+def _stay(service: "subprocess.Popen[bytes]") -> None:
+    """Until Ctrl-C, or until the service ends by itself."""
+    try:
+        service.wait()
+    except KeyboardInterrupt:
+        print("\nEnding: service, population register, database.", flush=True)
+        return
+    raise Stop("The service has ended by itself; what it said stands above.")

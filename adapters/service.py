@@ -1,0 +1,54 @@
+"""One worker of the service (pakalpojuma process): databases, grants, contracts, pages, made after the fork."""
+
+import os
+import secrets
+from pathlib import Path
+
+from adapters.contracts import Contracts
+from adapters.settings import Settings
+from adapters.storage import Storage
+from adapters.web.index import Titled, index, index_page
+from adapters.wsgi import Wsgi, create_app
+from core import codes
+from core.access import Grants
+
+
+def create_service(settings: Settings, place: Storage) -> Wsgi:
+    """The application that a worker serves."""
+    databases = place.open(connections=settings.threads)
+    return create_app(
+        settings.public_url,
+        databases,
+        Grants(databases.register),
+        codes.versions(),
+        index=index(index_page(settings.public_url, _titles(Contracts.load()))),
+        log_key=log_key(settings.data),
+    )
+
+
+def _titles(contracts: Contracts) -> dict[str, list[Titled]]:
+    return {
+        service.name: [
+            Titled(operation.code, operation.version, operation.title.get("lv", ""), operation.title.get("en", ""))
+            for operation in service.operations.values()
+        ]
+        for service in contracts.services.values()
+    }
+
+
+def log_key(folder: Path) -> bytes:
+    """The key that makes users comparable in logs without naming them; kept, so that a restart changes nothing."""
+    path = folder / "log-key"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        temporary = folder / f".log-key-{os.getpid()}-{secrets.token_hex(4)}"
+        temporary.touch(0o600)
+        temporary.write_bytes(secrets.token_bytes(32))
+        # The first of several workers wins; all read the same key.
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        finally:
+            temporary.unlink()
+    return path.read_bytes()

@@ -1,0 +1,55 @@
+"""GET /: the services with their contracts, for whoever opens the address in a browser."""
+
+from collections.abc import Callable, Iterable, Mapping
+from html import escape
+from typing import Any, NamedTuple
+
+PAGE = """<!doctype html>
+<html lang="lv"><head><meta charset="utf-8"><title>VIIS</title><meta name="viewport" content="width=device-width">
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1b1b1b; background: #fff }}
+h1 {{ font-size: 1.6rem; margin-bottom: 0 }} h2 {{ font-size: 1.2rem; margin: 2rem 0 .3rem }} p {{ margin: .3rem 0 1rem }}
+table {{ border-collapse: collapse; width: 100% }} td, th {{ text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0 }}
+tr + tr td {{ border-top: 1px solid #ddd }} code {{ font-size: .95em }} .en {{ color: #555 }} a {{ color: #00528c }}
+</style></head><body>
+<h1>VIIS — Valsts izglītības informācijas sistēma</h1>
+<p class="en">State education information system: services by SOAP over X-Road (message protocol 4.0)</p>
+{services}
+</body></html>
+"""
+SERVICE = """<h2>{name}</h2>
+<p>Līgums · <span class="en">contract</span>: <a href="/soap/{name}?wsdl"><code>{address}/soap/{name}?wsdl</code></a></p>
+<table><tr><th>Operācija · operation</th><th>Ko dara · what it does</th></tr>
+{operations}
+</table>
+"""
+OPERATION = """<tr><td><code>{code}</code> {version}</td><td>{lv}<br><span class="en">{en}</span></td></tr>"""
+
+
+class Titled(NamedTuple):
+    """An operation as the page shows it."""
+
+    code: str
+    version: str
+    lv: str
+    en: str
+
+
+def index_page(public_url: str, services: Mapping[str, Iterable[Titled]]) -> bytes:
+    """The page, made once at start."""
+    parts = []
+    for name, operations in services.items():
+        rows = "\n".join(OPERATION.format(**{key: escape(value) for key, value in item._asdict().items()}) for item in operations)
+        parts.append(SERVICE.format(name=escape(name), address=escape(public_url), operations=rows))
+    return PAGE.format(services="\n".join(parts)).encode()
+
+
+def index(page: bytes) -> Callable[[dict[str, Any], Callable[..., Any]], list[bytes]]:
+    """A WSGI application that answers with the page."""
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page))), ("Cache-Control", "no-cache")]
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        start_response("200 OK", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [page]
+
+    return application
