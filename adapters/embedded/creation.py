@@ -1,6 +1,7 @@
 """A new cluster: made aside and renamed when complete, so that a half-made one is never taken for a whole one."""
 
 import os
+import re
 import secrets
 import shutil
 from pathlib import Path
@@ -72,7 +73,7 @@ def _initdb(workshop: Path, password: str, programs: Binaries, who: Account, *, 
 def _reason(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     telling = [line for line in lines if "error:" in line or "FATAL:" in line]
-    return (telling or lines or ["nothing"])[0]
+    return re.sub(r"^.*?(FATAL|error): +", "", (telling or lines or ["nothing"])[0])
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -45,7 +45,7 @@ def launch(home: Home, programs: Binaries, who: Account, settings: Mapping[str, 
 def _spawn(home: Home, programs: Binaries, who: Account, options: list[str]) -> Process:
     identity = ["-", "-"] if who.ours else [str(who.uid), str(who.gid)]
     with home.start_log.open("wb") as said:
-        return subprocess.Popen(  # noqa: S603  no shell, no foreign words
+        return subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", child.__file__, str(os.getpid()), str(home.running), *identity),
                 *(str(programs.postgres), "-D", str(home.cluster), *options),
