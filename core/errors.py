@@ -9,6 +9,8 @@ Refusal                        what we say no to; normal, not logged as a failur
 ├── UnknownCodeList     R-0204  no such code list
 ├── InvalidPersonalCode R-0301  not the form of a personal code
 ├── InvalidChild        R-0302  a child's record breaks a rule of the register
+├── CodeOfAnother       R-0303  a child's record claims a code that belongs to somebody else
+├── RepeatedChild       R-0304  a child's record whose code stood on the same page before
 ├── InvalidCursor       R-0401  a cursor that we did not give, or gave for another question
 ├── InvalidDay          R-0402  a day or an instant outside what the register covers
 └── InvalidQuestion     R-0403  the combination of conditions cannot be answered
@@ -82,6 +84,20 @@ class InvalidChild(Refusal):
 
     code = "R-0302"
     text = "The record of this child breaks a rule of the register."
+
+
+class CodeOfAnother(Refusal):
+    """A child's record claims a code that belongs to somebody else (kods pieder citai personai)."""
+
+    code = "R-0303"
+    text = "One of the codes of this child belongs to somebody else in the register. The population register has to say whose it is."
+
+
+class RepeatedChild(Refusal):
+    """A child's record whose code stood on the same page before (atkārtots bērna ieraksts)."""
+
+    code = "R-0304"
+    text = "This code stood on the same page before; the first record was taken."
 
 
 class InvalidCursor(Refusal):

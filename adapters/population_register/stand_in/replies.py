@@ -162,10 +162,10 @@ def _refusal(code: str, text: str) -> bytes:
 
 
 def _with_hash(back: Echo, request: bytes) -> Echo:
-    """requestHash directly after the id, with the id's prefix, as a security server inserts it (P7)."""
+    """requestHash directly after the id, with the id's prefix and attributes, as a security server inserts it (P7)."""
     digest = base64.b64encode(hashlib.sha512(request).digest()).decode()
-    hashed = rf'\g<0><\g<1>requestHash algorithmId="{SHA512[0]}">{digest}</\g<1>requestHash>'
-    return back._replace(start=re.sub(r"</([\w.-]+:|)id>", hashed, back.start, count=1))
+    hashed = rf'\g<0><\g<1>requestHash\g<2> algorithmId="{SHA512[0]}">{digest}</\g<1>requestHash>'
+    return back._replace(start=re.sub(r"<([\w.-]+:|)id((?:\s[^>]*)?)>[^<]*</\1id>", hashed, back.start, count=1))
 
 
 def _enveloped(back: Echo, service: str, inside: Inside, wrapper: str = "Response") -> Reply:

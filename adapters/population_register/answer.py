@@ -1,0 +1,135 @@
+"""An answer of listChildren read as a stream: whose it is, what it refuses, its children one by one.
+
+The rule: the body decides, never the HTTP status; header, wrapper and requestHash are checked before the first child is believed; a
+child that breaks the schema is still a record, for core to refuse it and keep its neighbours.
+"""
+
+import contextlib
+from typing import NamedTuple
+
+from lxml import etree
+from requests import Response
+
+from adapters.population_register import NAMESPACE
+from adapters.population_register.errors import (
+    AnotherAnswer,
+    ContractBroken,
+    CutShort,
+    ForbiddenDoctype,
+    GatewayFailed,
+    NotAllowed,
+    NotSoap,
+    NotWellFormed,
+    OurFault,
+    Refused,
+    ServerFault,
+)
+from adapters.population_register.records import CHILD, child_record
+from adapters.population_register.stream import Stream
+from adapters.xroad import ENVELOPE, HEADER, Header
+from adapters.xroad_answer import (
+    HashPolicy,
+    InconsistentAnswer,
+    ReceivedFault,
+    business_fault,
+    check_answer,
+    check_request_hash,
+    plain_code,
+    read_fault,
+)
+from core.people import ChildPage, ChildRecord, CursorForgotten, SourceFailed
+
+XML_TYPES = ("text/xml", "application/xml", "application/soap+xml")
+# Faults that say how X-Road is set up: the next attempt would be answered the same.
+LASTING = frozenset(["accessdenied", "unknownservice", "servicedisabled", "servicetype", "unknownmember", "invalidsecurityserver"]) | {
+    "sslauthenticationfailed"
+}
+
+
+class Sent(NamedTuple):
+    """What was sent: the header, the very bytes, and how strictly requestHash is compared."""
+
+    header: Header
+    message: bytes
+    policy: HashPolicy
+
+
+def read_children(response: Response, sent: Sent) -> ChildPage:
+    """One page, or the SourceFailed that says what is wrong with the answer."""
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type not in XML_TYPES:
+        raise GatewayFailed() if response.status_code >= 502 else NotSoap()
+    stream = Stream(response)
+    children: list[ChildRecord] = []
+    checked = False
+    events = etree.iterparse(
+        stream, tag=CHILD, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, collect_ids=False
+    )
+    try:
+        for _, element in events:
+            if not checked:
+                _check(element.getroottree().getroot(), sent)
+                checked = True
+            children.append(child_record(element))
+            element.clear()
+    except etree.XMLSyntaxError as error:
+        raise _broken(stream, response.status_code) from error
+    envelope = events.root
+    if envelope is None:
+        raise _broken(stream, response.status_code)
+    return _page(_check(envelope, sent), children)
+
+
+def _broken(stream: Stream, status: int) -> SourceFailed:
+    """What it means that the XML could not be read: nothing came, not all came, or it is no XML."""
+    if stream.looks_like_html or not stream.received:
+        return GatewayFailed() if status >= 502 else NotSoap()
+    return CutShort() if stream.cut_short else NotWellFormed()
+
+
+def _check(envelope: etree._Element, sent: Sent) -> etree._Element:
+    """The wrapper of an answer that is ours; raises what it is otherwise."""
+    if envelope.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
+        raise ForbiddenDoctype() if envelope.tag == ENVELOPE else NotSoap()
+    if envelope.tag != ENVELOPE:
+        raise NotSoap()
+    fault = read_fault(envelope)
+    if fault is not None:
+        raise _failure(fault)
+    try:
+        wrapper = check_answer(sent.header, envelope)
+        check_request_hash(sent.message, envelope.find(HEADER), sent.policy)
+    except InconsistentAnswer as error:
+        raise AnotherAnswer(f"{error} Nothing of it was taken.") from error
+    if wrapper.tag != f"{{{NAMESPACE}}}listChildrenResponse":
+        raise AnotherAnswer("The answer's element has another namespace than the contract's. Nothing of it was taken.")
+    return wrapper
+
+
+def _failure(fault: ReceivedFault) -> SourceFailed:
+    """A Fault as an error: theirs in passing, theirs for good, or ours. Its words may quote our message, so only its code is told."""
+    code = fault.code if fault.code.isprintable() and len(fault.code) <= 100 else "unreadable"
+    number = f" Its number for the security server's administrator is {fault.detail}." if fault.detail and len(fault.detail) <= 50 else ""
+    parts = plain_code(fault.code).split(".")
+    if parts[0] == "client":
+        return OurFault(f"Our message was refused with the fault {code}.{number} The contract or our X-Road identifier does not fit.")
+    if not LASTING.isdisjoint(parts):
+        return NotAllowed(f"X-Road does not let the message through: {code}.{number} Check access rights and identifiers.")
+    return ServerFault(f"The population register or X-Road on the way failed with {code}.{number}")
+
+
+def _page(wrapper: etree._Element, children: list[ChildRecord]) -> ChildPage:
+    refusal = business_fault(wrapper)
+    if refusal is not None:
+        if refusal.code == "R-0401":
+            raise CursorForgotten()
+        raise Refused(f"The population register refuses to answer: {refusal.code[:20]}.")
+    found = {etree.QName(child).localname: (child.text or "").strip() for child in wrapper}
+    if "children" not in found:
+        raise ContractBroken("The answer of the population register holds no list of children.")
+    total = None
+    with contextlib.suppress(KeyError):
+        if not found["total"].isdecimal():
+            raise ContractBroken("The answer of the population register holds a total that is no number.")
+        total = int(found["total"])
+    return ChildPage(children, found.get("nextCursor") or None, found.get("dataAsOf") or None, total)
