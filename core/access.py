@@ -1,7 +1,7 @@
 """Who may ask what about whom (piekļuves tiesības): grants, their scopes and extra rights.
 
-A grant belongs to one X-Road client and one operation (`service.operation`, or `service.*`). Its scope says whose data it reaches. Every
-query about people puts it into its WHERE, so that a person outside the scope is answered exactly like one who is not in the register:
+A grant belongs to one X-Road client (or `*`) and one operation (`service.operation`, or `service.*`). Its scope says whose data it
+reaches. Every query about people puts it into its WHERE, so that a person outside the scope is answered exactly like one who is not in the register:
 
 - everything       the whole register
 - municipalities   learners of the institutions in them, and people whose declared residence is there
@@ -28,6 +28,7 @@ from core.errors import NotGranted, RepresentationUnknown
 from core.model import AccessGrant
 from core.personal_code import normalise
 
+EVERYBODY = "*"  # a client that stands for all, for public information
 REMEMBERED_FOR = 2.0  # seconds; a change of the table works everywhere within them
 
 
@@ -97,8 +98,8 @@ class Grants:
         if monotonic() - self._read_at > REMEMBERED_FOR:
             self._read()
         service = operation.partition(".")[0]
-        for name in (operation, f"{service}.*"):
-            for grant in self._grants.get((client, name), ()):
+        for who, what in ((client, operation), (client, f"{service}.*"), (EVERYBODY, operation)):
+            for grant in self._grants.get((who, what), ()):
                 if on in grant.valid:
                     return grant
         raise NotGranted

@@ -46,7 +46,8 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _fill_when_empty(settings: Settings, place: Storage) -> None:
-    from adapters.demo import load_grants, make_nation
+    from adapters.demo.grants import load_grants
+    from adapters.demo.loading import make_nation
 
     databases = place.open(connections=2)
     try:
