@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-# (age from, age to, people of one year of age) in a nation of 400 000: cohorts of 5 to 18 are full, births fall, few stay known after school.
+# (age from, age to, thousands of one year of age) in a nation of 400 000: births fall, few stay known after school.
 CHILDREN = ((0, 5, 11.0), (5, 19, 20.4))
 YOUNG_ADULTS = ((19, 20, 10.0), (20, 21, 8.0), (21, 22, 6.0), (22, 23, 4.0), (23, 24, 3.0), (24, 25, 2.4))
 TEACHERS = ((25, 66, 26.0 / 41),)

@@ -6,6 +6,11 @@ from random import Random
 SOONEST = 40
 
 
+def words(text: str) -> tuple[str, ...]:
+    """A list to choose from, written as one line."""
+    return tuple(text.split())
+
+
 class Rarely:
     """True for a share of those it is asked about; the first time soon, so that no case is missing from a small country."""
 

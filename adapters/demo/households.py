@@ -39,10 +39,8 @@ class Households:
 
     def of_child(self, born_on: date) -> Household:
         """The family that a child born on this day has."""
-        if self._waiting and self._waiting[0][0] <= born_on:
-            household = heapq.heappop(self._waiting)[2]
-        else:
-            household = self._found(born_on)
+        expected = self._waiting and self._waiting[0][0] <= born_on
+        household = heapq.heappop(self._waiting)[2] if expected else self._found(born_on)
         if self._rng.random() < MORE_CHILDREN:
             next_child = born_on + timedelta(days=330 + int(self._rng.random() * 1500))
             self._founded += 1

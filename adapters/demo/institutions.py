@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from random import Random
 
 from adapters.demo import places
+from adapters.demo.chance import words
 from adapters.demo.offers import PEOPLE_OF_THE_WHOLE_COUNTRY, TYPES
 from adapters.demo.places import MADONA, PLACES, RIGA, VARAKLANI, Place
 
@@ -17,10 +18,10 @@ FIRST_SEQUENCE = 5000
 OLDEST = date(1992, 9, 1)
 VARAKLANI_JOINED_MADONA = date(2025, 7, 1)
 EVERYWHERE = ("01", "13")
-NAMED_AFTER = (
+NAMED_AFTER = words(
     "Saulīte Ķipars Zvaniņš Ābelīte Čiekuriņš Ūdensroze Žubīte Ērglēns Ģimenīte Ņipruķis Šūpolītes Vārpiņa Mārīte Pīlādzītis Sprīdītis "
     "Kastanītis Zīļuks Rūķītis Dzērvenīte Pūcīte"
-).split()
+)
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ def found(rng: Random, people: int, first_year: int, this_year: int) -> list[Ins
     institutions = [
         _institution(rng, type_code, place, number, FIRST_SEQUENCE)
         for type_code, offer in TYPES.items()
-        for number, place in enumerate(_sites(rng, type_code, max(1, round(offer.count * scale))), 1)
+        for number, place in enumerate(_sites(rng, type_code, max(1, round(offer.how_many * scale))), 1)
     ]
     institutions += [_institution(rng, type_code, VARAKLANI, 1, FIRST_SEQUENCE) for type_code in EVERYWHERE]
     for sequence, institution in enumerate(institutions, FIRST_SEQUENCE):

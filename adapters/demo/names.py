@@ -2,27 +2,29 @@
 
 from random import Random
 
-GIRLS = (
+from adapters.demo.chance import words
+
+GIRLS = words(
     "Anna Alise Elza Marta Emīlija Sofija Katrīna Estere Paula Annija Ieva Līva Elīza Šarlote Žanete Čarlote Ģertrūde Ķersta Ļubova Ņina "
     "Ūla Ērika Īrisa Ārija Madara Laima Zane Dārta Agnese Keita Patrīcija Nikola Gabriela Amēlija Tīna Rūta Helēna Lība Anete Beāte "
     "Kristīne Justīne Viktorija Darja Jeļena Aļona Olga Milana Zlata Haņa Odrija Elēna Grieta Made Gundega Inguna Sanita Daiga"
-).split()
-BOYS = (
+)
+BOYS = words(
     "Roberts Gustavs Olivers Jānis Kārlis Markuss Artūrs Emīls Aleksandrs Ričards Dāvids Henrijs Daniels Mārtiņš Ernests Ģirts Ķirils "
     "Ļevs Ņikita Āris Ēriks Čarlijs Šarls Žanis Ūdis Rūdolfs Jēkabs Tomass Matīss Ralfs Oskars Adrians Teodors Hugo Krišjānis Niklāvs "
     "Patriks Kristaps Raivis Toms Edgars Valdis Guntis Aivars Artjoms Maksims Timofejs Bogdans Tarass Vladislavs Dāvis Uģis Ainārs Ivo"
-).split()
-SURNAMES = (
+)
+SURNAMES = words(
     "Bērziņš Kalniņš Ozoliņš Jansons Ozols Liepiņš Krūmiņš Balodis Eglītis Zariņš Pētersons Vītols Kļaviņš Kārkliņš Vanags Šteinbergs "
     "Lācis Zaķis Briedis Ābols Āboliņš Ūdris Ērglis Ķēniņš Ģērmanis Ķirsis Ļaudums Ņukšs Čaupals Šmits Žagars Dambis Bite Liepa Egle "
     "Priede Zvaigzne Kalējs Mūrnieks Podnieks Rudzītis Auziņš Siliņš Strautiņš Celmiņš Grīnbergs Rozītis Puķītis Sproģis Gailis Irbe "
     "Skuja Ziediņš Lazdiņš Vilks Lapsa Dzenis Cīrulis Strazdiņš Zīle Stārķis Līcis Upītis Ezeriņš Jūrmalnieks Saulītis Mēnesis Vējiņš "
     "Ivanovs Petrovs Smirnovs Kovaļovs Volkovs Kuzņecovs Vasiļjevs Fjodorovs Savickis Kovaļskis Žukovskis Barkovskis Adamovičs "
     "Stankevičs Tarasenko Bondarenko Ševčuks Koļesņiks Kazlauskis Butkus Jankauskis D'Anželo Ģēģeris Čūskāns Žīgurs Ķūlis Ņevskis"
-).split()
-ARRIVED_GIRLS = "Sofija Anastasija Jeva Zlata Milana Poļina Kira Marija Veronika Solomija".split()
-ARRIVED_BOYS = "Artems Dmitro Ivans Maksims Andrijs Tarass Bogdans Oleksijs Mikola Timurs".split()
-ARRIVED_SURNAMES = "Ševčenko Kovaļenko Bondarenko Tkačenko Kravčenko Oļijniks Ļisenko Savčenko Rudenko Moroza Petrenko".split()
+)
+ARRIVED_GIRLS = words("Sofija Anastasija Jeva Zlata Milana Poļina Kira Marija Veronika Solomija")
+ARRIVED_BOYS = words("Artems Dmitro Ivans Maksims Andrijs Tarass Bogdans Oleksijs Mikola Timurs")
+ARRIVED_SURNAMES = words("Ševčenko Kovaļenko Bondarenko Tkačenko Kravčenko Oļijniks Ļisenko Savčenko Rudenko Moroza Petrenko")
 PLAIN = str.maketrans("āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽ", "acegiklnsuzACEGIKLNSUZ")
 
 

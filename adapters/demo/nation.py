@@ -144,5 +144,3 @@ class Nation:
         self._identities += 1
         chunk.identity.append(f"{self._identities}\t{self._persons}\t{named}\t{known}\n")
         return self._identities
-
-

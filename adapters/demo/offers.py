@@ -56,7 +56,7 @@ LKI_LEVELS = {"21": "2", "23": "2", "22": "2", "31": "4", "32": "3", "33": "4", 
 class Type(NamedTuple):
     """A type of institution (iestādes tips): how many there are in the whole country, whose they are, what they are called and offer."""
 
-    count: int
+    how_many: int
     kind: str
     name: str
     programmes: tuple[str, ...] = ()

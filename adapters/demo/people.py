@@ -99,7 +99,7 @@ class People:
         person.guardians = [{**guardian, "from": born_on.isoformat()} for guardian in household.guardians]
         age = self._today.year - (self._today.month < 9) - born_on.year
         eighteen = born_on.year + ADULT < self._today.year
-        if DUTY_FROM_AGE <= age and not eighteen:
+        if age >= DUTY_FROM_AGE and not eighteen:
             self._fated(person, self._duty_fates)
             if age >= 17:
                 self._fated(person, self._secondary_fates)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from adapters.demo.institutions import Institution
@@ -28,7 +29,7 @@ class Period(NamedTuple):
 def periods(stints: Iterable[Stint], yearly_since: int, today: date, leaving: str | None) -> list[Period]:
     """What schools sent about one learner up to today; `leaving` is why the last one ended, if it did."""
     stays = _stays([stint for stint in stints if stint.first <= today], yearly_since)
-    rows = [_ended(stay, following) for stay, following in zip(stays, stays[1:], strict=False)]
+    rows = [_ended(stay, following) for stay, following in pairwise(stays)]
     if stays:
         rows.append(_latest(stays[-1], today, leaving))
     return rows

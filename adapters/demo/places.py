@@ -5,6 +5,8 @@ from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
+from adapters.demo.chance import words
+
 
 class Place(NamedTuple):
     """A municipality (pašvaldība): how its institutions are called, where its letters go, how many thousands live there."""
@@ -68,11 +70,11 @@ ELSEWHERE = tuple(
 )
 PLACES = (RIGA, *ELSEWHERE)
 RIGA_SHARE = 1 / 3
-STREETS = (
+STREETS = words(
     "Brīvības Skolas Dārza Liepu Ozolu Kļavu Rīgas Upes Ezera Parka Stacijas Raiņa Aspazijas Kalna Saules Zvaigžņu Ķiršu Ābeļu Šķūņu "
     "Žagatu Čiekuru Ģimnāzijas Ūdensvada Ērgļu Jūras Meža Lauku Pļavu Tirgus Vārpu"
-).split()
-FARMSTEADS = "Ozoliņi Kalnāji Ķirši Zīles Dzeņi Saulrieti Mežmaļi Jaunžagari Lejasčiekuri Ģērmaņi Pļavnieki Ābelītes Šķēres Ūdri".split()
+)
+FARMSTEADS = words("Ozoliņi Kalnāji Ķirši Zīles Dzeņi Saulrieti Mežmaļi Jaunžagari Lejasčiekuri Ģērmaņi Pļavnieki Ābelītes Šķēres Ūdri")
 _CUMULATIVE = list(accumulate(place.thousands for place in ELSEWHERE))
 
 

@@ -17,7 +17,16 @@ POSTS = {
     network.VOCATIONAL: ("Profesionālo mācību priekšmetu skolotājs", "Dienesta viesnīcas skolotājs"),
     network.SIDE: ("Profesionālās ievirzes sporta izglītības treneris", "Klavierspēles skolotājs", "Interešu izglītības skolotājs"),
 }
-ROLES = (network.PRESCHOOLS, network.PRIMARY, network.PRIMARY, network.UPPER, network.UPPER, network.SPECIAL, network.VOCATIONAL, network.SIDE)
+ROLES = (
+    network.PRESCHOOLS,
+    network.PRIMARY,
+    network.PRIMARY,
+    network.UPPER,
+    network.UPPER,
+    network.SPECIAL,
+    network.VOCATIONAL,
+    network.SIDE,
+)
 FULL_LOADS = ("1.000", "0.900", "0.750", "1.100", "0.500")
 SMALL_LOADS = ("0.250", "0.125", "0.333", "0.400")
 SECOND_POST, FORMER_POST, GONE = 0.25, 0.3, 0.06

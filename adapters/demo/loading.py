@@ -1,0 +1,172 @@
+"""Puts the made-up nation where it belongs (izdomātās tautas ielāde): files for the population register, COPY for the register.
+
+One transaction: a load that was broken off leaves an empty register, and the files appear only when everything is written.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from adapters.demo import rows
+from adapters.demo.nation import Chunk, Nation
+from adapters.demo.population import Change, change_line
+from core import codes
+from core.model import (
+    Affiliation,
+    Identity,
+    Institution,
+    InstitutionProfile,
+    InstitutionSuccession,
+    Person,
+    PersonProfile,
+    Programme,
+    Table,
+    TeachingPost,
+)
+
+PEOPLE_FILE, CHANGES_FILE = "people.jsonl", "changes.jsonl"
+COLUMNS: dict[type[Table], str] = {
+    Institution: "registration_number, opened_on, closed_on",
+    InstitutionProfile: (
+        "id, institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, address, postcode, valid, recorded"
+    ),
+    InstitutionSuccession: "predecessor, successor, kind, since",
+    Programme: "institution, code, name, lki_level, valid, recorded",
+    Person: "id, created_at",
+    Identity: "id, person_id, scheme, issuer, value, current, created_at",
+    PersonProfile: "id, person_id, given_name, surname, born_on, source, recorded",
+    Affiliation: (
+        "id, identity_id, institution, programme, main, class_level, class_group, study_form, language, status, start_order, end_order, "
+        "end_reason, sender, sender_key, valid, recorded"
+    ),
+    TeachingPost: "id, identity_id, institution, post, load, sender, sender_key, valid, recorded",
+}
+OF_A_CHUNK: tuple[type[Table], ...] = (Person, Identity, PersonProfile, Affiliation, TeachingPost)
+WITH_SEQUENCE: tuple[type[Table], ...] = (InstitutionProfile, *OF_A_CHUNK)
+Progress = Callable[[int], None]
+
+
+class RegisterNotEmpty(Exception):
+    """The register holds data already, and made-up people never mix with others."""
+
+
+class Loaded(NamedTuple):
+    """How much there is now."""
+
+    people: int
+    in_population_register: int
+    changes: int
+    institutions: int
+    persons: int
+    affiliations: int
+    teaching_posts: int
+
+
+def write_population_register(nation: Nation, folder: Path, progress: Progress) -> None:
+    """Writes only the files of the population register; the register is not touched."""
+    with _population_files(folder) as (people, changes):
+        reported: list[Change] = []
+        for chunk in nation.chunks():
+            people.writelines(chunk.population)
+            reported += chunk.changes
+            progress(chunk.people)
+        _write_changes(changes, reported)
+
+
+def load(register: sessionmaker[Session], nation: Nation, folder: Path, progress: Progress) -> Loaded:
+    """Fills an empty register and writes the files; raises RegisterNotEmpty before anything is changed."""
+    reported: list[Change] = []
+    counts = dict.fromkeys(("people", "population", "person", "affiliation", "teaching_post"), 0)
+    with register.begin() as session, _population_files(folder) as (people, changes):
+        _refuse_unless_empty(session)
+        codes.load(session)
+        connection: Any = session.connection().connection.driver_connection
+        _copy_institutions(connection, nation)
+        with ThreadPoolExecutor(1) as writer:  # the next thousands are made up while PostgreSQL takes the last ones
+            pending: Future[None] | None = None
+            for chunk in nation.chunks():
+                if pending:
+                    pending.result()
+                pending = writer.submit(_copy_chunk, connection, chunk)
+                people.writelines(chunk.population)
+                reported += chunk.changes
+                for name in counts:
+                    counts[name] += chunk.people if name == "people" else len(getattr(chunk, name))
+                progress(chunk.people)
+            if pending:
+                pending.result()
+        _write_changes(changes, reported)
+        _finish(session)
+    return Loaded(
+        people=counts["people"],
+        in_population_register=counts["population"],
+        changes=len(reported),
+        institutions=len(nation.institutions),
+        persons=counts["person"],
+        affiliations=counts["affiliation"],
+        teaching_posts=counts["teaching_post"],
+    )
+
+
+def _refuse_unless_empty(session: Session) -> None:
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('viis demo-data'))"))
+    filled: tuple[type[Table], ...] = (Institution, Person)
+    for table in filled:
+        if session.execute(text(f"SELECT EXISTS (SELECT FROM {table.__tablename__})")).scalar_one():  # noqa: S608 - a name of the model
+            raise RegisterNotEmpty
+
+
+def _copy_institutions(connection: Any, nation: Nation) -> None:
+    schools, today = nation.institutions, nation.today
+    profiles = [row for school in schools for row in rows.profiles(school, today)]
+    _copy(connection, Institution, [rows.institution(school) for school in schools])
+    _copy(connection, InstitutionProfile, [f"{key}\t{row}" for key, row in enumerate(profiles, 1)])
+    _copy(connection, InstitutionSuccession, [row for school in schools for row in rows.successions(school)])
+    _copy(connection, Programme, [row for school in schools for row in rows.programmes(school, today)])
+
+
+def _copy_chunk(connection: Any, chunk: Chunk) -> None:
+    for table in OF_A_CHUNK:
+        _copy(connection, table, getattr(chunk, table.__tablename__))
+
+
+def _copy(connection: Any, table: type[Table], lines: list[str]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table.__tablename__} ({COLUMNS[table]}) FROM STDIN") as copy:
+        copy.write("".join(lines))
+
+
+def _finish(session: Session) -> None:
+    """Sequences go on after the ids that were given, and the planner learns what is there."""
+    for table in WITH_SEQUENCE:
+        name = table.__tablename__
+        session.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), coalesce(max(id), 1)) FROM {name}"))  # noqa: S608
+    for table in COLUMNS:
+        session.execute(text(f"ANALYZE {table.__tablename__}"))
+
+
+def _write_changes(file: TextIO, reported: list[Change]) -> None:
+    for position, change in enumerate(sorted(reported), 1):
+        file.write(change_line(position, change) + "\n")
+
+
+@contextmanager
+def _population_files(folder: Path) -> Iterator[tuple[TextIO, TextIO]]:
+    """The two files, complete or not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    people, changes = folder / f"{PEOPLE_FILE}.part", folder / f"{CHANGES_FILE}.part"
+    try:
+        with (
+            people.open("w", encoding="utf-8", newline="\n") as people_file,
+            changes.open("w", encoding="utf-8", newline="\n") as changes_file,
+        ):
+            yield people_file, changes_file
+        changes.replace(folder / CHANGES_FILE)
+        people.replace(folder / PEOPLE_FILE)
+    finally:
+        people.unlink(missing_ok=True)
+        changes.unlink(missing_ok=True)
