@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,7 @@ from adapters.embedded import Cluster, start
 from core import codes
 from core.database import Databases, migrate
 from tests.register import Register
+from tests.serving import Served, serving
 
 # What a crash of the machine would cost is nothing that a test looks at.
 QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
@@ -61,6 +63,12 @@ def template(cluster: Cluster) -> str:
 @pytest.fixture
 def database_url(cluster: Cluster, template: str, numbers: Iterator[int]) -> Iterator[str]:
     """The address of a migrated, empty database that this test alone has."""
+    with _copy(cluster, template, numbers) as url:
+        yield url
+
+
+@contextmanager
+def _copy(cluster: Cluster, template: str, numbers: Iterator[int]) -> Iterator[str]:
     name = f"test_{next(numbers)}"
     with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
@@ -86,6 +94,18 @@ def databases(database_url: str) -> Iterator[Databases]:
 def register(databases: Databases) -> Register:
     """Builds what this test needs."""
     return Register(databases)
+
+
+@pytest.fixture(scope="module")
+def served(cluster: Cluster, template: str, numbers: Iterator[int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The service over HTTP, on a database that the tests of one file share; each builds what it asks for."""
+    with _copy(cluster, template, numbers) as url:
+        both = Databases(url, url)
+        register = Register(both)
+        register.grant()
+        with serving(register, url, tmp_path_factory.mktemp("served"), public_url="https://viis.example/xroad") as running:
+            yield running
+        both.close()
 
 
 @pytest.fixture(scope="session")
