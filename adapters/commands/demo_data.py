@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.demo import FOLDER, Loaded, today_in_latvia
-from adapters.demo.loading import RegisterNotEmpty, load, write_population_register
+from adapters.demo.loading import FOLDER, Loaded, RegisterNotEmpty, load, today_in_latvia, write_population_register
 from adapters.demo.nation import Nation
 from adapters.demo.progress import reporting
 from adapters.settings import Settings

@@ -6,8 +6,10 @@ One transaction: a load that was broken off leaves an empty register, and the fi
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
@@ -15,7 +17,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from adapters.demo import rows
 from adapters.demo.nation import Chunk, Nation
 from adapters.demo.population import Change, change_line
+from adapters.demo.progress import reporting
 from core import codes
+from core.database import Databases
 from core.model import (
     Affiliation,
     Identity,
@@ -29,11 +33,12 @@ from core.model import (
     TeachingPost,
 )
 
-PEOPLE_FILE, CHANGES_FILE = "people.jsonl", "changes.jsonl"
+FOLDER, PEOPLE_FILE, CHANGES_FILE = "population-register", "people.jsonl", "changes.jsonl"
 COLUMNS: dict[type[Table], str] = {
     Institution: "registration_number, opened_on, closed_on",
     InstitutionProfile: (
-        "id, institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, address, postcode, valid, recorded"
+        "id, institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, address, postcode, valid, "
+        "recorded"
     ),
     InstitutionSuccession: "predecessor, successor, kind, since",
     Programme: "institution, code, name, lki_level, valid, recorded",
@@ -65,6 +70,21 @@ class Loaded(NamedTuple):
     persons: int
     affiliations: int
     teaching_posts: int
+
+
+def today_in_latvia() -> date:
+    """The calendar day in Latvia, which the nation lives in."""
+    return datetime.now(ZoneInfo("Europe/Riga")).date()
+
+
+def make_nation(databases: Databases, data: Path, people: int, seed: int) -> None:
+    """Fills an empty register and writes the population register's files; a register that holds something only gets the files."""
+    nation = Nation(people, seed, today_in_latvia())
+    with reporting(people) as progress:
+        try:
+            load(databases.register, nation, data / FOLDER, progress)
+        except RegisterNotEmpty:
+            write_population_register(nation, data / FOLDER, progress)
 
 
 def write_population_register(nation: Nation, folder: Path, progress: Progress) -> None:
