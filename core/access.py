@@ -1,7 +1,8 @@
 """Who may ask what about whom (piekļuves tiesības): grants, their scopes and extra rights.
 
 A grant belongs to one X-Road client (or `*`) and one operation (`service.operation`, or `service.*`). Its scope says whose data it
-reaches. Every query about people puts it into its WHERE, so that a person outside the scope is answered exactly like one who is not in the register:
+reaches. Every query about people puts it into its WHERE, so that a person outside the scope is answered exactly like one who is not in
+the register:
 
 - everything       the whole register
 - municipalities   learners of the institutions in them, and people whose declared residence is there

@@ -1,0 +1,93 @@
+"""Grants: who may ask what, found, remembered, changed, loaded from a file."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from core import access
+from core.access import Grants, Right, Scope, ScopeKind
+from core.errors import InvalidPersonalCode, NotGranted, RepresentationUnknown
+from tests.register import RIGA, Register, days
+
+TODAY = date(2026, 11, 23)
+CLIENT = "LV-DEV/MUN/RIGA/schools"
+ASK = "education-process.getPersonEducation"
+
+
+def test_a_grant_is_found_by_operation_by_service_and_for_everybody_in_this_order(register: Register) -> None:
+    register.grant("*", ASK, "everything", purpose="everybody")
+    grants = Grants(register.databases.register)
+    assert grants.find(CLIENT, ASK, TODAY).purpose == "everybody"
+    register.grant(CLIENT, "education-process.*", "municipalities", scope_values=[RIGA], purpose="service")
+    register.grant(CLIENT, ASK, "municipalities", scope_values=[RIGA], rights=["health"], purpose="operation")
+    fresh = Grants(register.databases.register)
+    found = fresh.find(CLIENT, ASK, TODAY)
+    assert (found.purpose, found.scope, found.rights) == ("operation", Scope(ScopeKind.MUNICIPALITIES, (RIGA,)), {Right.HEALTH})
+    assert fresh.find(CLIENT, "education-process.listAffiliations", TODAY).purpose == "service"
+
+
+def test_without_a_grant_on_the_day_there_is_no_operation(register: Register) -> None:
+    register.grant(CLIENT, ASK, valid=days("2026-01-01", "2026-11-22"))
+    grants = Grants(register.databases.register)
+    assert grants.find(CLIENT, ASK, date(2026, 11, 22)).client == CLIENT
+    for client, operation, on in [
+        (CLIENT, ASK, TODAY),
+        ("LV-DEV/MUN/RIGA", ASK, date(2026, 5, 1)),
+        (CLIENT, "licensing.x", date(2026, 5, 1)),
+    ]:
+        with pytest.raises(NotGranted):
+            grants.find(client, operation, on)
+
+
+def test_a_change_works_without_a_restart(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    register.grant(CLIENT, ASK)
+    clock = [1000.0]
+    monkeypatch.setattr(access, "monotonic", lambda: clock[0])
+    grants = Grants(register.databases.register)
+    assert grants.find(CLIENT, ASK, TODAY)
+    register.execute("DELETE FROM access_grant")
+    assert grants.find(CLIENT, ASK, TODAY), "what was read a moment ago still counts"
+    clock[0] += 2.1
+    with pytest.raises(NotGranted):
+        grants.find(CLIENT, ASK, TODAY)
+
+
+def test_when_the_register_is_away_what_was_granted_a_moment_ago_still_is(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    register.grant(CLIENT, ASK)
+    clock = [1000.0]
+    monkeypatch.setattr(access, "monotonic", lambda: clock[0])
+    grants = Grants(register.databases.register)
+    grants.find(CLIENT, ASK, TODAY)
+    register.execute("ALTER TABLE access_grant RENAME TO away")
+    clock[0] += 10
+    assert grants.find(CLIENT, ASK, TODAY).client == CLIENT
+
+
+def test_own_means_the_person_whom_the_user_id_names() -> None:
+    own = Scope(ScopeKind.OWN)
+    assert own.of_user("LV150720-20012").values == ("15072020012",)
+    for user in (None, "EE15072020012"):
+        with pytest.raises(RepresentationUnknown):
+            own.of_user(user)
+    with pytest.raises(InvalidPersonalCode):
+        own.of_user("LVofficer")
+    assert Scope(ScopeKind.EVERYTHING).of_user(None).kind is ScopeKind.EVERYTHING
+
+
+def test_a_file_replaces_all_grants_or_none(register: Register, tmp_path: Path) -> None:
+    register.grant(CLIENT, ASK)
+    file = tmp_path / "grants.toml"
+    file.write_text(
+        f'[[grant]]\nclient = "A"\noperation = "{ASK}"\nscope = "own"\nfields = ["person/givenName"]\n'
+        'purpose = "p"\nlegal_basis = "l"\nvalid_from = 2026-01-01\n'
+    )
+    with register.databases.register.begin() as session:
+        assert access.load(session, file) == 1
+    grant = Grants(register.databases.register).find("A", ASK, TODAY)
+    assert (grant.fields, grant.scope.kind) == ({"person/givenName"}, ScopeKind.OWN)
+    for wrong in ('scope = "nobody"\n', 'scope = "own"\nrights = ["all"]\n'):
+        file.write_text(f'[[grant]]\nclient = "A"\noperation = "{ASK}"\n{wrong}purpose = "p"\nlegal_basis = "l"\n')
+        with pytest.raises(ValueError), register.databases.register.begin() as session:
+            access.load(session, file)
+    assert Grants(register.databases.register).find("A", ASK, TODAY)
