@@ -1,6 +1,7 @@
 """Real PostgreSQL for every test that asks: one server a test process, one database a test."""
 
 import itertools
+import os
 import shutil
 import subprocess
 import sys
@@ -31,10 +32,20 @@ cluster.stop()
 """
 
 
+def in_memory() -> Path | None:
+    """The system's folder in memory when it has room and lets programs run there: several times faster than a disk."""
+    folder = Path("/dev/shm")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return None
+    found = os.statvfs(folder)
+    roomy = found.f_bavail * found.f_frsize > 4 * 2**30
+    return folder if roomy and not found.f_flag & os.ST_NOEXEC else None
+
+
 @pytest.fixture(scope="session")
 def reachable() -> Iterator[Path]:
     """A folder for this run that the database's user can enter too; pytest's own is closed to it."""
-    folder = Path(tempfile.mkdtemp(prefix="viis-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="viis-test-", dir=in_memory()))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -18,7 +18,7 @@ from adapters.embedded.processes import servers_in
 QUICK = {"fsync": "off", "shared_buffers": "16MB"}
 
 
-def wait_until(condition, seconds=15.0):
+def wait_until(condition, seconds=30.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

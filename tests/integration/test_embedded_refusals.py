@@ -95,7 +95,7 @@ def test_a_cluster_removed_while_in_use_is_not_replaced_by_an_empty_one(folder, 
     running = start(folder, settings=QUICK)
     (folder / "cluster").rename(folder / "taken-away")
     os.kill(running.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 30
     while "was removed while it was in use" not in caplog.text:
         assert time.monotonic() < deadline
         time.sleep(0.02)
