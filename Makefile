@@ -54,8 +54,8 @@ setup:
 	@python=$$($(call find,$*)); [ -n "$$python" ] || exit 0; \
 	echo "Setting up Python $* (once, about a minute)"; \
 	rm -rf .venv-$*; "$$python" -m venv .venv-$* && \
-	.venv-$*/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r constraints.txt && \
-	.venv-$*/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . && touch $@
+	.venv-$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r constraints.txt && \
+	.venv-$*/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . && touch $@
 
 clean:  ## remove environments and what tests left; var/ stays
 	rm -rf .venv .venv-* .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info build

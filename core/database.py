@@ -31,6 +31,10 @@ class Databases:
             **pool,
         )
         self.register: sessionmaker[Session] = sessionmaker(self.register_engine, expire_on_commit=False)
+        # One INSERT is a transaction of its own: BEGIN and COMMIT around it would be two more round trips before an answer leaves.
+        self.journal: sessionmaker[Session] = sessionmaker(
+            self.register_engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False
+        )
         self.replica: sessionmaker[Session] = sessionmaker(self.replica_engine, expire_on_commit=False)
 
     def close(self) -> None:
