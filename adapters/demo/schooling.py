@@ -65,7 +65,8 @@ class Schooling:
             if not self._choose(grade, year):
                 return
             last = min(last, self._end_of_studies(grade, year), learner.until)
-            yield from self._stay(grade, year, first, last)
+            if first <= last:
+                yield from self._stay(grade, year, first, last)
 
     def _stay(self, grade: int, year: int, first: date, last: date) -> Iterator[Stint]:
         """The year in one place, or in two when the family moves within it; less the time abroad."""
