@@ -91,13 +91,20 @@ def test_a_setting_that_postgresql_refuses_is_said_in_its_words(folder):
         start(folder, settings={"wal_level": "sideways"})
 
 
-def test_a_cluster_removed_while_in_use_is_not_replaced_by_an_empty_one(folder, caplog):
+def test_a_cluster_removed_while_in_use_is_not_replaced_by_an_empty_one_and_serves_when_it_is_back(folder, caplog):
     running = start(folder, settings=QUICK)
+    killed = running.pid
     (folder / "cluster").rename(folder / "taken-away")
-    os.kill(running.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 30
-    while "was removed while it was in use" not in caplog.text:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    running.stop()
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: "was removed while it was in use" in caplog.text)
     assert not (folder / "cluster").exists()
+    (folder / "taken-away").rename(folder / "cluster")
+    wait_until(lambda: running.pid != killed)
+    running.stop()
+
+
+def wait_until(condition, seconds=30.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
