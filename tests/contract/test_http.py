@@ -87,7 +87,7 @@ def test_another_content_type_is_refused_with_a_fault(served: Served, kind: str)
 
 
 def test_a_message_over_the_limit_is_refused_with_a_fault_that_its_sender_can_read(served: Served):
-    too_long = LIST_CODES.replace("<e:list>", f"<!--{'x' * (4 * guard.MAX_BYTES)}--><e:list>")
+    too_long = LIST_CODES.replace("<e:list>", f"<!--{'x' * (2 * guard.MAX_BYTES)}--><e:list>")
     for reply in (served.post(too_long), served.chunked(too_long, 65536)):
         assert (reply.status, reply.text("code")) == (500, "F-0101")
     assert served.post(LIST_CODES).status == 200
