@@ -7,7 +7,6 @@ decode. Each step may assume what the one before has proved.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from lxml import etree
 
@@ -36,16 +35,14 @@ _WHAT = {
 class Exchange:
     """A request while it is answered: `echo` holds its header for the answer as soon as it could be read."""
 
-    __slots__ = ("content_encoding", "content_type", "echo", "header", "operation", "outcome", "request", "root", "source")
+    __slots__ = ("content_encoding", "content_type", "echo", "header", "message", "operation", "outcome")
 
     def __init__(self, content_type: str | None, content_encoding: str | None) -> None:
         self.content_type, self.content_encoding = content_type, content_encoding
         self.echo: Echo = BARE
         self.header: Header | None = None
         self.operation: BoundOperation | None = None
-        self.request: Any = None
-        self.root: etree._Element | None = None
-        self.source = b""
+        self.message: guard.Message | None = None
         self.outcome = ""
 
     def parse(self, body: bytes) -> None:
@@ -53,14 +50,14 @@ class Exchange:
         if len(body) > guard.MAX_BYTES:
             raise guard.TooLarge()
         part, charset = soap_part(self.content_type, self.content_encoding, body)
-        self.source, self.root = guard.parse(part, charset)
-        if self.root.tag != ENVELOPE:
+        self.message = guard.parse(part, charset)
+        if self.message.root.tag != ENVELOPE:
             raise NotSoap()
 
     def read(self, operations: dict[str, BoundOperation]) -> etree._Element:
         """The header, then the operation that header and body agree on; returns the body's element."""
-        root = self.root
-        assert root is not None
+        assert self.message is not None
+        source, root, plain = self.message
         header, body = None, None
         for child in root:
             if child.tag == HEADER and header is None:
@@ -69,8 +66,8 @@ class Exchange:
                 if body is not None:
                     raise BodyMissing()
                 body = child
-        self.echo = echo(self.source, root, header)
-        self.header = parse_header(header)
+        self.echo = echo(source, root, header, plain=plain)
+        self.header = parse_header(header, source if plain else None)
         if body is None:
             raise BodyMissing()
         wrappers = [child for child in body if isinstance(child.tag, str)]
@@ -82,7 +79,7 @@ class Exchange:
             raise UnknownService()
         if wrappers[0].tag != operation.operation.request:
             raise HeaderAndBodyDiffer()
-        if header is not None and (b"mustUnderstand" in self.source or b"actor" in self.source or b"nil" in self.source):
+        if header is not None and (b"mustUnderstand" in source or b"actor" in source or b"nil" in source):
             tolerate(header)
         self.operation = operation
         return wrappers[0]
@@ -90,7 +87,8 @@ class Exchange:
     def validate(self, contracts: Contracts, service: str) -> None:
         """The schema's judgement of the whole envelope, told without the sender's values."""
         schema = contracts.envelope_schema(service)
-        if schema.validate(self.root):
+        assert self.message is not None
+        if schema.validate(self.message.root):
             return
         error = schema.error_log[0]
         match = _ELEMENT.search(error.message)

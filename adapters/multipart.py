@@ -8,6 +8,7 @@ folded, part headers come in any order and case.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from adapters.guard import Compressed, HasAttachments, WrongContentType, WrongMultipart
@@ -24,6 +25,7 @@ class ContentType(NamedTuple):
     parameters: dict[str, str]
 
 
+@lru_cache(256)
 def content_type(value: str) -> ContentType:
     """A Content-Type header, taken apart."""
     media, _, _ = value.partition(";")

@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from adapters.shapes import Element, Simple
-from adapters.values import check
+from adapters.values import check, compiled
 
 REMEMBERED = 4096
 REMEMBERED_DAYS = 20_000  # Fifty years: dates are the commonest values of all.
 _PERSONAL_CODE = re.compile("[0-9]{6}-?[0-9]{5}")
 _LONGEST_REMEMBERED = 1000
+_PLAIN_INSTANT = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{6}Z")
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Serialise = Callable[[tuple[Any, ...]], str]
@@ -239,17 +240,28 @@ class _Source:
                 raise SerialiserMismatch(f"{path}: no version of the code list {simple.code_list}.") from None
             opening = f'{opening[:-1]} listVersion="{escape(version)}">'
         if simple.patterns == ("([0-9]{11})",) and simple.code_list is None:
+            test = f"len({variable}) == 11 and {variable}.isdigit() and {variable}.isascii()"
             if required:
-                test = f"len({variable}) == 11 and {variable}.isdigit() and {variable}.isascii()"
                 return f"{opening}{{{variable} if {test} else bad('{path}')}}{closing}"
-        elif simple.base != "dateTime" and (simple.max_length or 0) <= _LONGEST_REMEMBERED:
+            first, last = self._name(opening), self._name(closing)
+            return f"{{'' if {variable} is None else {first} + {variable} + {last} if {test} else bad('{path}')}}"
+        if simple.base != "dateTime" and (simple.max_length or 0) <= _LONGEST_REMEMBERED:
             return f"{{{self._name(Elements(opening, closing, child.name, simple, required))}[{variable}]}}"
         function = self._name(_unremembered(opening, closing, child.name, simple))
         return f"{{{function}({variable})}}" if required else f"{{'' if {variable} is None else {function}({variable})}}"
 
 
 def _unremembered(opening: str, closing: str, name: str, simple: Simple) -> Callable[[Any], str]:
-    """For values that never come again (instants, cursors), and for personal codes."""
+    """For values that never come again: instants and cursors."""
+    if simple.base == "dateTime" and all(compiled(pattern).fullmatch("2026-09-01T08:15:30.123456Z") for pattern in simple.patterns):
+
+        def instant(value: Any) -> str:
+            # The commonest form at once: a day that every month has, microseconds, UTC.
+            if type(value) is str and _PLAIN_INSTANT.fullmatch(value) is not None:
+                return f"{opening}{value}{closing}"
+            return f"{opening}{_checked(value, simple, name)}{closing}"
+
+        return instant
     return lambda value: f"{opening}{_checked(value, simple, name)}{closing}"
 
 

@@ -102,7 +102,7 @@ class Identifier(NamedTuple):
     @property
     def path(self) -> str:
         """The identifier in one line: LV-DEV/GOV/IZM/viis."""
-        return "/".join(part for part in self if part is not None)
+        return "/".join([part for part in self if part is not None])
 
     @classmethod
     def from_path(cls, path: str) -> Identifier:
@@ -143,6 +143,7 @@ _KNOWN = {f"{{{XROAD}}}{name}": name for name in ("client", "service", "id", "us
 _KNOWN[f"{{{REPRESENTATION}}}representedParty"] = "representedParty"
 _KNOWN[f"{{{SECURITY_TOKEN}}}securityToken"] = "securityToken"
 NAMESPACES = frozenset((XROAD, REPRESENTATION, SECURITY_TOKEN))
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 512, 4096
 # Only these characters would make two identifiers look like one in a path or a log line.
 _FORBIDDEN = frozenset("/\\\x7f") | {chr(code) for code in range(32)}
 
@@ -154,21 +155,27 @@ def text_of(element: etree._Element) -> str:
     return (element.text or "") + "".join(child.tail or "" for child in element)
 
 
-def parse_header(header: etree._Element | None) -> Header:
-    """What the header says, or the HeaderError that tells what is wrong with it."""
+def parse_header(header: etree._Element | None, plain_source: bytes | None = None) -> Header:
+    """What the header says, or the HeaderError that tells what is wrong with it.
+
+    `plain_source` is the message's bytes when it has no comments and no CDATA: they spare a second look at what was read before.
+    """
     if header is None:
         raise MissingHeader()
+    marked = plain_source is None or b"nil" in plain_source or b"mustUnderstand" in plain_source
     found: dict[str, etree._Element] = {}
     for child in header:
         tag = child.tag
-        name = _KNOWN.get(tag) if isinstance(tag, str) else None
-        if child.attrib and name is None and isinstance(tag, str):
-            _refuse_unless_optional(child, tag)
-        if name is None or (child.attrib and child.get(NIL) in ("true", "1")):
-            continue
-        if name in found:
-            raise DuplicateField(name)
-        found[name] = child
+        name = _KNOWN.get(tag)
+        if marked and isinstance(tag, str) and child.attrib:
+            if name is None:
+                _refuse_unless_optional(child, tag)
+            elif child.get(NIL) in ("true", "1"):
+                continue
+        if name is not None:
+            if name in found:
+                raise DuplicateField(name)
+            found[name] = child
     for name in ("client", "service", "id", "protocolVersion"):
         if name not in found:
             raise MissingField(name)
@@ -180,11 +187,12 @@ def parse_header(header: etree._Element | None) -> Header:
         raise MissingField("id")
     if len(message_id) > LONGEST_ID:
         raise TooLong("id")
+    client, service = _client_and_service(found, header, plain_source)
     server = found.get("securityServer")
     party = found.get("representedParty")
     return Header(
-        _identifier(found["client"], "client", ("MEMBER", "SUBSYSTEM")),
-        _identifier(found["service"], "service", ("SERVICE",)),
+        client,
+        service,
         message_id,
         _text(found, "userId"),
         _text(found, "issue"),
@@ -192,6 +200,29 @@ def parse_header(header: etree._Element | None) -> Header:
         version,
         None if server is None else _identifier(server, "securityServer", ("SERVER",)),
     )
+
+
+_remembered: dict[bytes, tuple[Identifier, Identifier]] = {}
+
+
+def _client_and_service(
+    found: dict[str, etree._Element], header: etree._Element, plain_source: bytes | None
+) -> tuple[Identifier, Identifier]:
+    """Who asks whom. When these two headers come first, the message's bytes up to their end say it all, and they repeat."""
+    key = None
+    second = found["service"]
+    if plain_source is not None and second.getprevious() is found["client"] and header[0] is found["client"]:
+        # An identifier holds no element of its own name, so the first end tag is the element's.
+        key = plain_source[: plain_source.find(b"</%b" % (f"{second.prefix}:service" if second.prefix else "service").encode())]
+        known = _remembered.get(key)
+        if known is not None:
+            return known
+    pair = _identifier(found["client"], "client", ("MEMBER", "SUBSYSTEM")), _identifier(second, "service", ("SERVICE",))
+    if key is not None and len(key) <= _LONGEST_REMEMBERED:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[key] = pair
+    return pair
 
 
 def _refuse_unless_optional(child: etree._Element, tag: str) -> None:
@@ -225,6 +256,8 @@ def _identifier(element: etree._Element, name: str, object_types: tuple[str, ...
             raise InvalidIdentifier(name)
         if parts[place] is not None:
             raise DuplicateField(name)
+        if any(isinstance(inner.tag, str) for inner in child):
+            raise InvalidIdentifier(name)
         part = text_of(child).strip()
         if not part or not _FORBIDDEN.isdisjoint(part) or len(part) > LONGEST_ID:
             raise InvalidIdentifier(name)

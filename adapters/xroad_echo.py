@@ -41,32 +41,55 @@ class Echo(NamedTuple):
 BARE = Echo(f'<soapenv:Envelope xmlns:soapenv="{SOAP}">', "soapenv:Body", "</soapenv:Envelope>")
 
 
-def echo(source: bytes, envelope: etree._Element, header: etree._Element | None) -> Echo:
-    """The answer's envelope with the request's header in it, as it was sent; `source` is the envelope in UTF-8."""
+_openings: dict[bytes, tuple[str, str]] = {}
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 512, 2048
+
+
+def echo(source: bytes, envelope: etree._Element, header: etree._Element | None, *, plain: bool) -> Echo:
+    """The answer's envelope with the request's header in it, as it was sent; `source` is the envelope in UTF-8.
+
+    In a plain message (no comments, no CDATA) the header is cut out of the bytes; in others the parsed subtree is written out.
+    """
     if header is None:
         return BARE
-    prefix = envelope.prefix
-    soap = f"{prefix}:" if prefix else ""
+    borders = _borders(source, header) if plain else None
+    if borders is None:
+        opening, soap = _opening(envelope)
+        return Echo(opening + _serialised(header), f"{soap}Body", f"</{soap}Envelope>")
+    start, end = borders
+    before = source[:start]  # The XML declaration and the Envelope's start tag: the same in all messages of one client.
+    known = _openings.get(before)
+    if known is None:
+        known = _opening(envelope)
+        if len(_openings) >= _MOST_REMEMBERED:
+            _openings.clear()
+        if len(before) <= _LONGEST_REMEMBERED:
+            _openings[before] = known
+    opening, soap = known
+    return Echo(opening + source[start:end].decode(), f"{soap}Body", f"</{soap}Envelope>")
+
+
+def _opening(envelope: etree._Element) -> tuple[str, str]:
+    """The Envelope's start tag with every namespace it declared, and its prefix."""
+    soap = f"{envelope.prefix}:" if envelope.prefix else ""
     declared = "".join(
         f' xmlns:{name}="{_attribute(uri)}"' if name else f' xmlns="{_attribute(uri)}"' for name, uri in envelope.nsmap.items()
     )
-    kept = _slice(source, header) or _serialised(header)
-    return Echo(f"<{soap}Envelope{declared}>{kept}", f"{soap}Body", f"</{soap}Envelope>")
+    return f"<{soap}Envelope{declared}>", soap
 
 
 def _attribute(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
 
 
-def _slice(source: bytes, header: etree._Element) -> str | None:
-    """The header's own bytes; None when their borders are in doubt: comments, CDATA, a second element of its name."""
+def _borders(source: bytes, header: etree._Element) -> tuple[int, int] | None:
+    """Where the header begins and ends; None when a second element of its name leaves that in doubt, or a requestHash must go."""
     name = (f"{header.prefix}:Header" if header.prefix else "Header").encode()
-    if b"<!" in source or b"requestHash" in source or source.count(b"<" + name) != 1:
+    start = source.find(b"<" + name)
+    end = source.find(b"</" + name, start)
+    if end < 0 or b"requestHash" in source or source.find(b"<" + name, start + 1) >= 0:
         return None
-    start, end = source.index(b"<" + name), source.find(b"</" + name)
-    if end < 0:
-        return None
-    return source[start : source.index(b">", end) + 1].decode()
+    return start, source.index(b">", end) + 1
 
 
 def _serialised(header: etree._Element) -> str:
