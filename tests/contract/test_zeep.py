@@ -143,7 +143,7 @@ def test_list_affiliations_in_pages_neither_skips_nor_repeats(served: Served, ca
     school = register.institution("3013900103")
     surnames = ["Āboliņš", "Bērziņš", "Čakste", "Ēvele", "Ķēniņš", "Ozols", "Žagars"]
     for number, surname in enumerate(reversed(surnames)):
-        code = f"0405182{number:03d}"
+        code = f"0405182{number + 50:03d}"
         register.learns(register.person(code + pvn.calc_check_digit_pers(code), surname=surname), school)
     seen, cursor, pages = [], None, 0
     while pages == 0 or cursor is not None:
