@@ -17,7 +17,6 @@ from adapters.population_register.stand_in.misbehaviour import Misbehaviour, Ord
 from adapters.population_register.stand_in.world import World
 from adapters.xroad import BODY, HEADER, SOAP, HeaderError, parse_header
 from adapters.xroad_answer import SHA512
-from adapters.xroad_echo import Echo, echo
 
 XML_TYPE = "text/xml; charset=UTF-8"
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -77,7 +76,7 @@ def reply_to(request: bytes, world: World, misbehaviour: Misbehaviour) -> Reply:
         fields = {etree.QName(child).localname: (child.text or "").strip() for child in wrapper}
         cursor = Cursor.decoded(fields.get("cursor"))
         order = misbehaviour.take(cursor.pages + 1 if cursor and service == "listChildren" else None)
-        way_back = _with_hash(echo(request, envelope, header), request)
+        way_back = _with_hash(etree.tostring(header, encoding="unicode", with_tail=False), request)
         if cursor is None:
             return _enveloped(way_back, service, [_refusal("R-0401", "The cursor is not one that was given for this question.")])
         inside = OPERATIONS[service](world, fields, cursor, order)
@@ -161,19 +160,20 @@ def _refusal(code: str, text: str) -> bytes:
     return f'<fault><faultCode xmlns="{types}">{code}</faultCode><faultString xmlns="{types}">{text}</faultString></fault>'.encode()
 
 
-def _with_hash(back: Echo, request: bytes) -> Echo:
+def _with_hash(back: str, request: bytes) -> str:
     """requestHash directly after the id, with the id's prefix and attributes, as a security server inserts it (P7)."""
     digest = base64.b64encode(hashlib.sha512(request).digest()).decode()
     hashed = rf'\g<0><\g<1>requestHash\g<2> algorithmId="{SHA512[0]}">{digest}</\g<1>requestHash>'
-    return back._replace(start=re.sub(r"<([\w.-]+:|)id((?:\s[^>]*)?)>[^<]*</\1id>", hashed, back.start, count=1))
+    return re.sub(r"<([\w.-]+:|)id((?:\s[^>]*)?)>[^<]*</\1id>", hashed, back, count=1)
 
 
-def _enveloped(back: Echo, service: str, inside: Inside, wrapper: str = "Response") -> Reply:
-    head = f'{back.start}<{back.body}><{service}{wrapper} xmlns="{NAMESPACE}">'
-    return Reply([DECLARATION + head.encode(), *inside, f"</{service}{wrapper}></{back.body}>{back.end}".encode()])
+def _enveloped(back: str, service: str, inside: Inside, wrapper: str = "Response") -> Reply:
+    head = f'<soapenv:Envelope xmlns:soapenv="{SOAP}">{back}<soapenv:Body><{service}{wrapper} xmlns="{NAMESPACE}">'
+    end = f"</{service}{wrapper}></soapenv:Body></soapenv:Envelope>"
+    return Reply([DECLARATION + head.encode(), *inside, end.encode()])
 
 
-def _spoilt(order: Order, back: Echo, service: str, inside: Inside) -> Reply:
+def _spoilt(order: Order, back: str, service: str, inside: Inside) -> Reply:
     reply = _enveloped(back, service, inside)
     match order.how:
         case "slow":
@@ -194,8 +194,8 @@ def _spoilt(order: Order, back: Echo, service: str, inside: Inside) -> Reply:
             return _enveloped(_with_other_header(order, back), service, inside)
         case "hash":
             other = "" if order.what == "missing" else r"\1AAAA\2"
-            start = re.sub(r"(<(?:[\w.-]+:)?requestHash[^>]*>)[^<]*(</(?:[\w.-]+:)?requestHash>)", other, back.start)
-            return _enveloped(back._replace(start=start), service, inside)
+            other_hash = re.sub(r"(<(?:[\w.-]+:)?requestHash[^>]*>)[^<]*(</(?:[\w.-]+:)?requestHash>)", other, back)
+            return _enveloped(other_hash, service, inside)
         case "wrapper":
             return _enveloped(back, service, inside, "Reply")
         case "charset":
@@ -208,10 +208,8 @@ def _spoilt(order: Order, back: Echo, service: str, inside: Inside) -> Reply:
     return reply
 
 
-def _with_other_header(order: Order, back: Echo) -> Echo:
+def _with_other_header(order: Order, back: str) -> str:
     element = rf"<((?:[\w.-]+:)?{order.field})(\s[^>]*)?>(.*?)</\1>"
     if order.what == "missing":
-        return back._replace(start=re.sub(element, "", back.start, count=1, flags=re.DOTALL))
-    return back._replace(
-        start=re.sub(element, lambda found: re.sub(r">([^<>]+)<", r">other<", found[0], count=1), back.start, count=1, flags=re.DOTALL)
-    )
+        return re.sub(element, "", back, count=1, flags=re.DOTALL)
+    return re.sub(element, lambda found: re.sub(r">([^<>]+)<", ">other<", found[0], count=1), back, count=1, flags=re.DOTALL)

@@ -1,0 +1,198 @@
+"""The children's list of the population register taken over (bērnu saraksta imports): page by page, resumable, twice is once.
+
+The network is read with no transaction open: the next page is fetched by a thread while this one is written. Each page and its cursor
+commit together, so an import that was killed goes on where it was. A child that breaks a rule is a row of import_refusal.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from queue import SimpleQueue
+from time import sleep
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.child_page import write_page
+from core.child_rules import Refused, judge
+from core.model import ImportRefusal, ImportRun, Municipality
+from core.people import ChildPage, ChildSource, CursorForgotten
+
+RIGA = ZoneInfo("Europe/Riga")
+LOCK = "viis import of children"
+# The server notices a killed import when it reads from its connection again, which may be a moment later.
+LOCK_ATTEMPTS, LOCK_PAUSE = 20, 0.25
+
+
+class ImportSummary(NamedTuple):
+    """What an import did (importa kopsavilkums), from its first page on, whoever began it."""
+
+    run_id: int
+    resumed: bool
+    pages: int
+    received: int
+    created: int
+    changed: int
+    unchanged: int
+    refused: int
+    warned: int
+    total: int | None
+    as_of: str | None
+
+
+class AlreadyImporting(Exception):
+    """Another import of children runs on this register."""
+
+
+def usual_interval(today: date) -> tuple[date, date]:
+    """Who is asked for on a day: everybody aged 5 to 18 in this calendar year, so that an interrupted import goes on tomorrow."""
+    return date(today.year - 18, 1, 1), date(today.year - 5, 12, 31)
+
+
+def import_children(
+    register: sessionmaker[Session],
+    source: ChildSource,
+    born_from: date,
+    born_to: date,
+    now: datetime,
+    on_page: Callable[[ImportSummary], None] = lambda summary: None,
+) -> ImportSummary:
+    """Takes over everybody born in the interval; raises SourceFailed, after which calling it again goes on at the same page."""
+    with _alone(register):
+        run, resumed = _begin(register, source.name, born_from, born_to)
+        try:
+            return _take_over(register, source.pages(born_from, born_to, run.cursor), run, now, resumed, on_page)
+        except CursorForgotten:
+            if run.cursor is None:
+                raise
+            _begin_again(register, run.id)
+            run, resumed = _begin(register, source.name, born_from, born_to)
+            return _take_over(register, source.pages(born_from, born_to, None), run, now, False, on_page)
+
+
+def _take_over(
+    register: sessionmaker[Session],
+    pages: Iterator[ChildPage],
+    run: ImportRun,
+    now: datetime,
+    resumed: bool,
+    on_page: Callable[[ImportSummary], None],
+) -> ImportSummary:
+    today = now.astimezone(RIGA).date()
+    with register.begin() as session:
+        municipalities = frozenset(session.scalars(select(Municipality.code)))
+    with _one_ahead(pages) as ahead:
+        for page in ahead:
+            judged = judge(page.children, today, municipalities)
+            with register.begin() as session:
+                run = session.get_one(ImportRun, run.id)
+                written = write_page(session, judged.arrived, today)
+                run.pages += 1
+                run.received += len(page.children)
+                run.created += written.created
+                run.changed += written.changed
+                run.unchanged += written.unchanged
+                run.refused += len(judged.refused) + len(written.refused)
+                run.warned += judged.warned
+                run.cursor = page.next_cursor
+                session.add_all(_refusal(run, entry) for entry in judged.refused + written.refused)
+                if page.next_cursor is None:
+                    _conclude(run, now)
+            summary = _summary(run, resumed, page)
+            on_page(summary)
+    return summary
+
+
+def _conclude(run: ImportRun, now: datetime) -> None:
+    """The list was read to its end: only here could it be concluded that somebody who is not on it is gone."""
+    run.state = "complete"
+    run.finished_at = func.now()
+
+
+def _begin(register: sessionmaker[Session], source: str, born_from: date, born_to: date) -> tuple[ImportRun, bool]:
+    """The run to go on with, or a new one."""
+    unfinished = select(ImportRun).filter_by(source=source, born_from=born_from, born_to=born_to, state="running")
+    with register.begin() as session:
+        run = session.scalars(unfinished).one_or_none()
+        if run is not None:
+            return run, run.pages > 0
+        run = ImportRun(source=source, born_from=born_from, born_to=born_to)
+        session.add(run)
+        session.flush()
+        session.refresh(run)
+        return run, False
+
+
+def _begin_again(register: sessionmaker[Session], run_id: int) -> None:
+    """The place was forgotten: from the first page on, what was taken over already will be found unchanged."""
+    with register.begin() as session:
+        run = session.get_one(ImportRun, run_id)
+        run.cursor = None
+        run.pages = run.received = run.created = run.changed = run.unchanged = run.refused = run.warned = 0
+
+
+def _refusal(run: ImportRun, entry: Refused) -> ImportRefusal:
+    record = entry.child._asdict() | {"guardians": [guardian._asdict() for guardian in entry.child.guardians]}
+    return ImportRefusal(
+        run_id=run.id, page=run.pages, position=entry.position, code=entry.refusal.code, reason=str(entry.refusal), record=record
+    )
+
+
+def _summary(run: ImportRun, resumed: bool, page: ChildPage) -> ImportSummary:
+    counts = (run.pages, run.received, run.created, run.changed, run.unchanged, run.refused, run.warned)
+    return ImportSummary(run.id, resumed, *counts, page.total, page.as_of)
+
+
+@contextmanager
+def _alone(register: sessionmaker[Session]) -> Iterator[None]:
+    """One import at a time: an advisory lock on a connection of its own, which holds no transaction and dies with the process."""
+    engine: Engine = register.kw["bind"]
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for attempt in range(LOCK_ATTEMPTS):
+            if connection.scalar(text("SELECT pg_try_advisory_lock(hashtext(:lock))"), {"lock": LOCK}):
+                break
+            sleep(LOCK_PAUSE if attempt < LOCK_ATTEMPTS - 1 else 0)
+        else:
+            raise AlreadyImporting("Another import of children is running on this register. Wait until it ends, then start this one again.")
+        try:
+            yield
+        finally:
+            with suppress(DBAPIError):  # A server that is gone holds no lock.
+                connection.execute(text("SELECT pg_advisory_unlock(hashtext(:lock))"), {"lock": LOCK})
+
+
+@contextmanager
+def _one_ahead(pages: Iterator[ChildPage]) -> Iterator[Iterator[ChildPage]]:
+    """Reads one page ahead in a thread; never more, so that two pages are all that is in memory."""
+    wanted = threading.Semaphore(1)
+    read: SimpleQueue[Any] = SimpleQueue()
+    ended = threading.Event()
+
+    def reading() -> None:
+        try:
+            while wanted.acquire() and not ended.is_set():
+                page = next(pages, None)
+                read.put(page)
+                if page is None:
+                    return
+        except Exception as error:
+            read.put(error)
+
+    def given() -> Iterator[ChildPage]:
+        while (page := read.get()) is not None:
+            if isinstance(page, Exception):
+                raise page
+            wanted.release()
+            yield page
+
+    # A daemon: an answer that does not come must not keep a program that was told to stop.
+    threading.Thread(target=reading, name="pages of children", daemon=True).start()
+    try:
+        yield given()
+    finally:
+        ended.set()
+        wanted.release()
