@@ -1,0 +1,142 @@
+"""The made-up nation in a real register: loaded once, whole or not at all."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from adapters.demo import sample_person
+from adapters.demo.loading import FOLDER, RegisterNotEmpty, load, make_nation, write_population_register
+from adapters.demo.nation import Chunk, Nation
+from core.database import Databases
+from core.personal_code import check_digit_agrees
+
+TODAY = date(2026, 11, 23)
+PEOPLE = 600
+TABLES = ("institution", "institution_profile", "programme", "person", "identity", "person_profile", "affiliation", "teaching_post")
+
+
+def nobody_listens(_: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def counts(databases: Databases) -> dict[str, int]:
+    with databases.register.begin() as session:
+        return {table: session.scalar(text(f"SELECT count(*) FROM {table}")) for table in TABLES}
+
+
+def hashes(databases: Databases) -> dict[str, str]:
+    with databases.register.begin() as session:
+        return {
+            table: session.scalar(text(f"SELECT md5(string_agg(md5(t::text), '' ORDER BY t::text)) FROM {table} t")) for table in TABLES
+        }
+
+
+@pytest.fixture
+def loaded(databases: Databases, tmp_path: Path) -> Databases:
+    load(databases.register, Nation(PEOPLE, 1, TODAY), tmp_path, nobody_listens)
+    return databases
+
+
+def test_what_was_made_up_is_what_the_register_and_the_files_hold(databases, tmp_path):
+    seen = []
+    summary = load(databases.register, Nation(PEOPLE, 1, TODAY), tmp_path, seen.append)
+    assert sum(seen) == summary.people == PEOPLE
+    stored = counts(databases)
+    assert (stored["institution"], stored["person"]) == (summary.institutions, summary.persons)
+    assert (stored["affiliation"], stored["teaching_post"]) == (summary.affiliations, summary.teaching_posts)
+    assert stored["identity"] >= stored["person"] == stored["person_profile"]
+    people = (tmp_path / "people.jsonl").read_text(encoding="utf-8").splitlines()
+    changes = [json.loads(line) for line in (tmp_path / "changes.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(people) == summary.in_population_register
+    assert [change["position"] for change in changes] == list(range(1, summary.changes + 1))
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "changes.jsonl", tmp_path / "people.jsonl"]
+
+
+def test_nothing_that_only_the_population_register_knows_is_in_the_register(loaded):
+    with loaded.register.begin() as session:
+        assert session.scalar(text("SELECT count(*) FROM residence")) == 0
+        assert session.scalar(text("SELECT count(*) FROM guardianship")) == 0
+        profiles = (
+            "SELECT count(*) FROM person_profile WHERE restricted OR died_on IS NOT NULL OR status <> 'resident' OR source <> 'institution'"
+        )
+        assert session.scalar(text(profiles)) == 0
+
+
+def test_the_same_seed_loads_the_same_rows_and_files(databases, tmp_path, cluster, template, numbers):
+    load(databases.register, Nation(PEOPLE, 5, TODAY), tmp_path / "one", nobody_listens)
+    first = hashes(databases)
+    with databases.register.begin() as session:
+        session.execute(text("TRUNCATE person, institution CASCADE"))
+    load(databases.register, Nation(PEOPLE, 5, TODAY), tmp_path / "two", nobody_listens)
+    assert hashes(databases) == first
+    for name in ("people.jsonl", "changes.jsonl"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_register_that_holds_something_is_left_alone(loaded, tmp_path):
+    before = counts(loaded)
+    with pytest.raises(RegisterNotEmpty):
+        load(loaded.register, Nation(PEOPLE, 2, TODAY), tmp_path / "other", nobody_listens)
+    assert counts(loaded) == before
+    assert not list((tmp_path / "other").iterdir())
+
+
+def test_a_load_that_breaks_off_leaves_nothing_behind(databases, tmp_path, monkeypatch):
+    class Broken(Nation):
+        def chunks(self):
+            for chunk in super().chunks():
+                yield chunk
+                yield Chunk(identity=["1\t999999\tpersonal_code\t\t00000000000\tt\t2026-01-01\n"])
+
+    with pytest.raises(Exception, match="identity"):
+        load(databases.register, Broken(PEOPLE, 1, TODAY), tmp_path, nobody_listens)
+    assert not any(counts(databases).values())
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_database_goes_on_counting_after_the_rows_that_were_loaded(loaded):
+    with loaded.register.begin() as session:
+        greatest = session.scalar(text("SELECT max(id) FROM person"))
+        assert session.scalar(text("INSERT INTO person DEFAULT VALUES RETURNING id")) == greatest + 1
+
+
+def test_the_register_refuses_a_second_main_affiliation_beside_a_made_up_one(loaded):
+    again = """
+    INSERT INTO affiliation (identity_id, institution, programme, main, study_form, language, status, sender, sender_key, valid)
+    SELECT identity_id, institution, programme, true, study_form, language, 'AKT', 'other', 'other', valid
+      FROM affiliation WHERE main AND status = 'AKT' AND upper_inf(recorded) LIMIT 1
+    """
+    with pytest.raises(IntegrityError, match="one_main_at_a_time"), loaded.register.begin() as session:
+        session.execute(text(again))
+
+
+def test_lost_files_are_written_again_without_touching_the_register(loaded, tmp_path):
+    before = hashes(loaded)
+    make_nation(loaded, tmp_path, PEOPLE, 1)
+    assert (tmp_path / FOLDER / "people.jsonl").stat().st_size > 0
+    assert hashes(loaded) == before
+
+
+def test_files_alone_are_the_same_files(loaded, tmp_path):
+    write_population_register(Nation(PEOPLE, 1, TODAY), tmp_path / "alone", nobody_listens)
+    for name in ("people.jsonl", "changes.jsonl"):
+        assert (tmp_path / "alone" / name).read_bytes() == (tmp_path / name).read_bytes()
+
+
+def test_the_sample_person_is_a_made_up_child_with_a_history(loaded):
+    with loaded.replica.begin() as session:
+        code = sample_person(session)
+        number = session.scalar(
+            text("SELECT count(*) FROM affiliation a JOIN identity i ON i.id = a.identity_id WHERE i.value = :code"), {"code": code}
+        )
+    assert check_digit_agrees(code)
+    assert number >= 4
+
+
+def test_without_a_nation_the_sample_says_what_to_do(databases):
+    with databases.replica.begin() as session, pytest.raises(LookupError, match="viis demo-data"):
+        sample_person(session)
