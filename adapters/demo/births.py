@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from math import fsum
 from typing import NamedTuple
 
 # (age from, age to, thousands of one year of age) in a nation of 400 000: births fall, few stay known after school.
@@ -26,8 +27,8 @@ def births(people: int, today: date) -> Iterator[Births]:
     groups = (CHILDREN, YOUNG_ADULTS, TEACHERS)
     days = [today - timedelta(days=days_ago) for days_ago in range(int(OLDEST_AGE * 365.25), -1, -1)]
     weights = [[_weight(group, day, today) for day in days] for group in groups]
-    sums = [sum(column) for column in weights]
-    totals = _shares(people, [sum((to - since) * size for since, to, size in group) for group in groups])
+    sums = [fsum(column) for column in weights]  # sum() of floats is not the same on every Python
+    totals = _shares(people, [fsum((to - since) * size for since, to, size in group) for group in groups])
     given = [0] * len(groups)
     reached = [0.0] * len(groups)
     for position, day in enumerate(days):
@@ -48,6 +49,6 @@ def _weight(group: tuple[tuple[int, int, float], ...], day: date, today: date) -
 
 
 def _shares(people: int, sizes: list[float]) -> list[int]:
-    counts = [round(people * size / sum(sizes)) for size in sizes]
+    counts = [round(people * size / fsum(sizes)) for size in sizes]
     counts[0] += people - sum(counts)
     return counts
