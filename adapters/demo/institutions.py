@@ -4,6 +4,7 @@ A registration number's last four digits begin at 5000, which the real register 
 A municipality's code of 2021 stands for its territory before that year too; Varakļāni has its own until it became part of Madona.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -49,14 +50,15 @@ class Institution:
 def found(rng: Random, people: int, first_year: int, this_year: int) -> list[Institution]:
     """All institutions that a country of so many people has; the first of a type in a municipality is never closed."""
     scale = people / PEOPLE_OF_THE_WHOLE_COUNTRY
-    institutions = [
-        _institution(rng, type_code, place, number, FIRST_SEQUENCE)
-        for type_code, offer in TYPES.items()
-        for number, place in enumerate(_sites(rng, type_code, max(1, round(offer.how_many * scale))), 1)
+    sites = [
+        (type_code, place) for type_code, offer in TYPES.items() for place in _sites(rng, type_code, max(1, round(offer.how_many * scale)))
     ]
-    institutions += [_institution(rng, type_code, VARAKLANI, 1, FIRST_SEQUENCE) for type_code in EVERYWHERE]
-    for sequence, institution in enumerate(institutions, FIRST_SEQUENCE):
-        institution.number = institution.number[:6] + f"{sequence:04d}"
+    sites += [(type_code, VARAKLANI) for type_code in EVERYWHERE]
+    before: Counter[tuple[str, str]] = Counter()
+    institutions = []
+    for sequence, (type_code, place) in enumerate(sites, FIRST_SEQUENCE):
+        before[type_code, place.code] += 1
+        institutions.append(_institution(rng, type_code, place, before[type_code, place.code], sequence))
     _reorganise(rng, institutions, first_year, this_year)
     return institutions
 
@@ -74,6 +76,8 @@ def _institution(rng: Random, type_code: str, place: Place, number: int, sequenc
     subordination = "80" if rng.random() < offer.private else "00" if type_code in ("34", "41", "42", "43", "46", "47") else "90"
     word = NAMED_AFTER[int(rng.random() * len(NAMED_AFTER))]
     rest = offer.name.format(number=number, word=word)
+    if number == 1 and place is not RIGA:
+        rest = rest.removeprefix("1. ")
     renamed = rng.random() < 0.06 or type_code == "76"
     return Institution(
         number=f"{place.territory}{type_code}{subordination}{sequence:04d}",

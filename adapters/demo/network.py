@@ -37,9 +37,10 @@ class Network:
                         self._near.setdefault((role, ""), []).append(institution)
 
     def pick(self, rng: Random, role: str, home: str, day: date) -> Institution:
-        """An institution for somebody who lives there; some are larger than others."""
+        """An institution for somebody who lives there; some schools are larger than others."""
         near = self._near.get((role, home)) or self._near[role, ""]
-        return standing(rng, near[int(rng.random() ** 1.3 * len(near))], day) or near[0]
+        unevenness = 1.0 if role == PRESCHOOLS else 1.3
+        return standing(rng, near[int(rng.random() ** unevenness * len(near))], day) or near[0]
 
 
 def standing(rng: Random, institution: Institution, day: date) -> Institution | None:

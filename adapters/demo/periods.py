@@ -1,4 +1,8 @@
-"""From school years to what a school sends: one row a stay in the older years, one row a class in the last ones (piederības periodi)."""
+"""From school years to what a school sends: one row a stay in the older years, one row a class in the last ones (piederības periodi).
+
+A row that ends without a reason is followed by the next class in the same place. "Left, destination unknown" is a row that ended on request
+or for not attending, with nothing after it; "next school named but not confirmed" one that ended by a transfer, with nothing after it.
+"""
 
 from collections.abc import Iterable
 from datetime import date
