@@ -44,7 +44,7 @@ def _parse_header(line: str) -> tuple[str, dict[str, str]]:
     return parameters[0][0], dict(parameters[1:])
 
 
-if sys.version_info >= (3, 12) and not any(isinstance(finder, _Moves) for finder in sys.meta_path):
+if not any(isinstance(finder, _Moves) for finder in sys.meta_path):
     sys.meta_path.append(_Moves())
 if sys.version_info >= (3, 13) and "cgi" not in sys.modules:
     _cgi = types.ModuleType("cgi", "The one function of the former module cgi that spyne calls.")
@@ -58,6 +58,8 @@ with warnings.catch_warnings():
     from spyne.protocol import ProtocolBase
     from spyne.server.wsgi import WsgiApplication, WsgiMethodContext
 
+# The vendored six's own importer would be asked at every failed import of this process, with a warning each time.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "spyne.util.six"]
 const.MIN_GC_INTERVAL = float("inf")
 logging.getLogger("spyne").setLevel(logging.CRITICAL + 1)
 
