@@ -115,7 +115,30 @@ class Nation:
             )
 
     def _identify(self, chunk: Chunk, person: MadeUpPerson, place: Institution, since: date) -> list[int]:
-        """The person, the profile as the school typed it, and the identities that schools named, the older first."""
+        """The identities that schools named, the older first, with the person or persons whom they took them for."""
+        if person.fate is Fate.WITHOUT_CODE:
+            known = self._person(chunk, person, since)
+            return [self._identity(chunk, f"institution\t{place.number}\tBK-{since.year}-{self._persons:06d}\tt", known)]
+        if not person.former_codes:
+            known = self._person(chunk, person, since)
+            return [self._identity(chunk, f"personal_code\t\t{person.code}\tt", known)]
+        return self._identify_by_two_codes(chunk, person, since)
+
+    def _identify_by_two_codes(self, chunk: Chunk, person: MadeUpPerson, since: date) -> list[int]:
+        """Schools know the new code, or still the old one, or both, or take the bearers of both for two people."""
+        self._changed_codes += 1
+        way = self._changed_codes % 4
+        old, new = person.former_codes[0], person.code
+        known = self._person(chunk, person, since)
+        if way < 2:
+            return [self._identity(chunk, f"personal_code\t\t{(new, old)[way]}\tt", known)]
+        older = self._identity(chunk, f"personal_code\t\t{old}\t{'f' if way == 2 else 't'}", known)
+        if way == 3:
+            known = self._person(chunk, person, since)
+        return [older, self._identity(chunk, f"personal_code\t\t{new}\tt", known)]
+
+    def _person(self, chunk: Chunk, person: MadeUpPerson, since: date) -> str:
+        """A person with the profile as the school typed it; returns since when both are known."""
         self._persons += 1
         number, known = self._persons, f"{min(since + timedelta(days=4), self.today - timedelta(days=1))} 06:00:00+00"
         chunk.person.append(f"{number}\t{known}\n")
@@ -123,24 +146,10 @@ class Nation:
         chunk.person_profile.append(
             f"{number}\t{number}\t{given_name}\t{surname}\t{person.born_on}\tinstitution\t{rows.known_since(since, self.today)}\n"
         )
-        if person.fate is Fate.WITHOUT_CODE:
-            return [self._identity(chunk, f"institution\t{place.number}\tBK-{since.year}-{number % 100000:05d}\tt", known)]
-        codes = self._codes_sent(person)
-        last = len(codes) - 1
-        return [
-            self._identity(chunk, f"personal_code\t\t{code}\t{'t' if position == last else 'f'}", known)
-            for position, code in enumerate(codes)
-        ]
-
-    def _codes_sent(self, person: MadeUpPerson) -> list[str]:
-        """Of somebody with two codes schools know the old one, the new one, or both in turn."""
-        if not person.former_codes:
-            return [person.code]
-        self._changed_codes += 1
-        both = [*person.former_codes, person.code]
-        return (both[:1], both, both[-1:])[self._changed_codes % 3]
+        return known
 
     def _identity(self, chunk: Chunk, named: str, known: str) -> int:
+        """An identity of the person who was made up last."""
         self._identities += 1
         chunk.identity.append(f"{self._identities}\t{self._persons}\t{named}\t{known}\n")
         return self._identities
