@@ -14,12 +14,14 @@ my %known = map { %$_ } values %{ $schema->services };
 # What stands in elements of named types, in the order of the schema: SOAP::Lite does not look into them.
 my @INNER = qw(institution value capacity personalCode);
 
+# SOAP::Lite types and nils what it encodes itself; for a contract with a schema its users hand it XML.
 sub elements {
-    my ($fields, @order) = @_;
-    return map {
+    my ($prefix, $fields, @order) = @_;
+    return join '', map {
         my $value = $fields->{$_};
-        my $data = SOAP::Data->name("e:$_");
-        ref $value ? $data->value(\SOAP::Data->value(elements($value, @INNER))) : $data->type('')->value($value);
+        # onBehalfOf is a type that all services share, so what is in it has their namespace.
+        my $content = ref $value ? elements($_ eq 'onBehalfOf' ? 't' : 'e', $value, @INNER) : SOAP::Utils::encode_data("$value");
+        "<$prefix:$_>$content</$prefix:$_>";
     } grep { exists $fields->{$_} } @order;
 }
 
@@ -36,11 +38,13 @@ for my $question (@$questions) {
     my $method = $known{$operation} or die "$operation is not in the contract";
     my $client = SOAP::Lite->new(proxy => "$method->{endpoint}", autotype => 0, readable => 0);
     $client->on_action(sub { '""' })->ns("$method->{namespace}", 'e');
+    $client->serializer->register_ns('http://viis.gov.lv/xroad/types/v1', 't');
     # A SOAP Fault comes with 500, which is not SOAP::Lite's failure to transport it.
     my $raw;
     $client->transport->proxy->add_handler(response_done => sub { $raw = $_[0]->decoded_content(charset => 'UTF-8'); return });
-    my @content = elements($question->{request}, map { $_->name } @{ $method->{parameters} });
-    my $answer = $client->call(SOAP::Data->name("e:$operation") => @content, SOAP::Header->type(xml => $question->{headerXml}));
+    my $content = elements('e', $question->{request}, map { $_->name } @{ $method->{parameters} });
+    my $request = SOAP::Data->type(xml => $content);
+    my $answer = $client->call(SOAP::Data->name("e:$operation") => $request, SOAP::Header->type(xml => $question->{headerXml}));
     push @answers, $answer->fault
         ? { fault => $answer->faultstring }
         : { answer => plain($answer->body->{"${operation}Response"}), raw => $raw };
