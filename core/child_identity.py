@@ -4,7 +4,7 @@ Nearly every child is found by one code that is current; the others are settled 
 about its own people only as far as its record is consistent: who is told from the register apart by nothing but a code is not overwritten.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -12,14 +12,11 @@ from sqlalchemy.orm import Session
 from core.child_rules import Arrived, Refused
 from core.errors import CodeOfAnother
 
-SUSPICIOUS = "SELECT position FROM arrived WHERE NOT code_is_current"
 HELD = """
 SELECT i.value, i.person_id, p.source = 'population-register' AS confirmed, p.given_name, p.born_on::text AS born_on,
     (SELECT value FROM identity c WHERE c.person_id = i.person_id AND c.current AND c.scheme = 'personal_code') AS current_code
 FROM identity i LEFT JOIN person_profile p ON p.person_id = i.person_id AND upper_inf(p.recorded)
 WHERE i.scheme = 'personal_code' AND i.issuer = '' AND i.value = ANY(:codes)"""
-PLACE = "UPDATE arrived SET person_id = :person WHERE position = :position"
-REFUSE = "DELETE FROM arrived WHERE position = ANY(:positions)"
 MOVE = """
 WITH moved AS (UPDATE identity SET person_id = :keeper, current = current AND scheme <> 'personal_code'
     WHERE person_id = :other RETURNING id)
@@ -29,7 +26,6 @@ CLOSE_PROFILE = """
 UPDATE person_profile SET recorded = tstzrange(lower(recorded), greatest(now(), lower(recorded) + interval '1 microsecond'))
 WHERE person_id = :other AND upper_inf(recorded)"""
 
-SETTLED = "SELECT position, person_id, created FROM arrived WHERE position = ANY(:positions)"
 RETIRE = """
 UPDATE identity SET current = false
 WHERE person_id = ANY(:people) AND scheme = 'personal_code' AND current AND value <> ALL(:codes)"""
@@ -54,25 +50,30 @@ class Held(NamedTuple):
     current_code: str | None
 
 
-class Contest(NamedTuple):
-    """The children of a page whose codes need more than a look-up, and the people who were one with them."""
+class Code(NamedTuple):
+    """A code that is in the register: whose it is, and whether it is that person's code of today."""
+
+    person_id: int
+    current: bool
+
+
+class Settled(NamedTuple):
+    """The children of a page whose codes need more than a look-up: their persons by position, as far as known, and who was merged."""
 
     children: list[Arrived]
+    keepers: dict[int, int]
     merged: set[int]
 
 
-def settle(session: Session, arrived: list[Arrived]) -> tuple[Contest, list[Refused]]:
+def settle(session: Session, arrived: list[Arrived], known: dict[str, Code]) -> tuple[Settled, list[Refused]]:
     """Finds the person of every child that names former codes or a code that is former here, or refuses the child."""
-    suspicious = set(session.execute(text(SUSPICIOUS)).scalars())
-    contested = [entry for entry in arrived if entry.child.former_codes or entry.position in suspicious]
+    settled, refused = Settled([], {}, set()), list[Refused]()
+    contested = [entry for entry in arrived if entry.child.former_codes or _is_former(entry.child.personal_code, known)]
     if not contested:
-        return Contest([], set()), []
+        return settled, refused
     codes = [code for _, child in contested for code in (child.personal_code, *child.former_codes)]
     held: dict[str, Held] = {row.value: Held(*row) for row in session.execute(text(HELD), {"codes": codes})}
-    settled: list[Arrived] = []
-    refused: list[Refused] = []
     taken: set[int] = set()
-    merged: set[int] = set()
     for entry in contested:
         mine = [held[code] for code in (entry.child.personal_code or "", *entry.child.former_codes) if code in held]
         people = {code.person_id for code in mine}
@@ -81,31 +82,31 @@ def settle(session: Session, arrived: list[Arrived]) -> tuple[Contest, list[Refu
             refused.append(Refused(*entry, CodeOfAnother()))
             continue
         taken |= people
-        settled.append(entry)
+        settled.children.append(entry)
         if keeper is not None:
-            session.execute(text(PLACE), {"position": entry.position, "person": keeper})
-            merged |= _merge(session, keeper, people - {keeper})
-    if refused:
-        session.execute(text(REFUSE), {"positions": [entry.position for entry in refused]})
-    return Contest(settled, merged), refused
+            settled.keepers[entry.position] = keeper
+            settled.merged.update(_merge(session, keeper, people - {keeper}))
+    return settled, refused
 
 
-def take_over_codes(session: Session, contest: Contest) -> set[int]:
-    """Gives the settled children the codes that the population register names; returns those known before in whom that changed something."""
-    if not contest.children:
+def take_over_codes(session: Session, settled: Settled, persons: dict[str, int]) -> set[int]:
+    """Gives the settled children the codes that the population register names; returns the people in whom that changed something."""
+    if not settled.children:
         return set()
-    rows = session.execute(text(SETTLED), {"positions": [entry.position for entry in contest.children]}).all()
-    person = {row.position: row.person_id for row in rows}
-    new = {row.person_id for row in rows if row.created}
-    today = {person[position]: child.personal_code for position, child in contest.children}
-    session.execute(text(RETIRE), {"people": list(today), "codes": list(today.values())})
-    touched = set(session.execute(text(RENEW), {"codes": list(today.values())}).scalars())
-    added: list[tuple[int, Any, bool]] = []
-    for position, child in contest.children:
-        added += [(person[position], child.personal_code, True)] + [(person[position], code, False) for code in child.former_codes]
-    people, codes, currents = (list(column) for column in zip(*added, strict=True))
-    touched |= set(session.execute(text(ADD), {"people": people, "codes": codes, "currents": currents}).scalars())
-    return (touched | contest.merged) - new
+    codes = [child.personal_code or "" for _, child in settled.children]
+    session.execute(text(RETIRE), {"people": [persons[code] for code in codes], "codes": codes})
+    touched = settled.merged | set(session.execute(text(RENEW), {"codes": codes}).scalars())
+    added: list[tuple[int, str, bool]] = []
+    for _, child in settled.children:
+        code = child.personal_code or ""
+        added += [(persons[code], code, True)] + [(persons[code], former, False) for former in child.former_codes]
+    people, values, currents = (list(column) for column in zip(*added, strict=True))
+    return touched | set(session.execute(text(ADD), {"people": people, "codes": values, "currents": currents}).scalars())
+
+
+def _is_former(code: str | None, known: dict[str, Code]) -> bool:
+    found = known.get(code or "")
+    return found is not None and not found.current
 
 
 def _keeper(entry: Arrived, mine: list[Held]) -> int | None:

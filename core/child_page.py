@@ -1,123 +1,32 @@
-"""One page of children written to the register (bērnu saraksta lapa), set by set: COPY into temporary tables, then a few statements.
+"""One page of children written to the register (bērnu saraksta lapa), set by set.
 
-Statements come in the order in which they run. What is new or different is marked on the temporary rows first and written afterwards, so
-an unchanged child costs three look-ups and no write. Recorded time is the transaction's; valid time is what the population register says.
+One look-up finds whom the register knows by any code on the page. Who is new goes by COPY straight into the tables; who is known goes by
+COPY into temporary ones and is compared there (`core.child_changes`). What one child costs does not depend on how many there are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.child_identity import settle, take_over_codes
+from core.child_changes import Known, write_changes
+from core.child_identity import Code, settle, take_over_codes
 from core.child_rules import Arrived, Refused
+from core.people import ChildRecord, GuardianRecord
 
 SOURCE = "population-register"
-
-TABLES = """
-CREATE TEMPORARY TABLE IF NOT EXISTS arrived (
-    position int, code text, given_name text, surname text, born_on date, died_on date, status text, restricted boolean,
-    municipality text, address text, resident_since date,
-    person_id bigint, code_is_current boolean, created boolean DEFAULT false, new_profile boolean DEFAULT false,
-    residence_from date) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE IF NOT EXISTS arrived_guardian (
-    position int, kind text, code text, care_institution text, since date) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE IF NOT EXISTS named_guardian (
-    child_id bigint, created boolean, guardian_id bigint, kind text, care_institution text, since date) ON COMMIT DELETE ROWS;
--- Every look-up goes to few rows of a large table by its index; the temporary tables have no statistics that would tell.
-SET LOCAL random_page_cost = 1;
-SET LOCAL jit = off;
-"""
-COPY_CHILDREN = """COPY arrived (position, code, given_name, surname, born_on, died_on, status, restricted,
-    municipality, address, resident_since) FROM STDIN"""
-COPY_GUARDIANS = "COPY arrived_guardian (position, kind, code, care_institution, since) FROM STDIN"
-
-FIND_PEOPLE = """
-UPDATE arrived a SET person_id = i.person_id, code_is_current = i.current
-FROM identity i WHERE i.value = a.code AND i.scheme = 'personal_code' AND i.issuer = ''"""
-MAKE_IDS = """
-UPDATE arrived SET person_id = nextval('person_id_seq'), created = true, new_profile = true,
-    residence_from = resident_since
-WHERE person_id IS NULL"""
-MAKE_PEOPLE = "INSERT INTO person (id) SELECT person_id FROM arrived WHERE created"
-MAKE_IDENTITIES = """
-INSERT INTO identity (person_id, scheme, value) SELECT person_id, 'personal_code', code FROM arrived WHERE created"""
-
-MARK_PROFILES = """
-UPDATE arrived a SET new_profile = true
-WHERE NOT a.created AND NOT EXISTS (
-    SELECT FROM person_profile p WHERE p.person_id = a.person_id AND upper_inf(p.recorded) AND p.source = :source
-    AND (p.given_name, p.surname, p.born_on, p.died_on, p.status, p.restricted)
-        IS NOT DISTINCT FROM (a.given_name, a.surname, a.born_on, a.died_on, a.status, a.restricted))
-RETURNING person_id"""
-# A clock that was put back must not make a range that ends before it begins.
-CLOSED = "tstzrange(lower(x.recorded), greatest(now(), lower(x.recorded) + interval '1 microsecond'))"
-CLOSE_PROFILES = f"""
-UPDATE person_profile x SET recorded = {CLOSED}
-FROM arrived a WHERE a.new_profile AND NOT a.created AND x.person_id = a.person_id AND upper_inf(x.recorded)"""
-ADD_PROFILES = """
-INSERT INTO person_profile (person_id, given_name, surname, born_on, died_on, status, restricted, source)
-SELECT person_id, given_name, surname, born_on, died_on, status, restricted, :source FROM arrived WHERE new_profile"""
-
-# A residence that differs holds from its day on: what was known from that day on is closed, what began before it ends the day before.
-MARK_RESIDENCES = """
-UPDATE arrived a SET residence_from = coalesce(a.resident_since, least(a.died_on, :today))
-WHERE NOT a.created AND CASE WHEN a.resident_since IS NULL
-    THEN EXISTS (
-        SELECT FROM residence r WHERE r.person_id = a.person_id AND r.kind = 'declared' AND upper_inf(r.recorded) AND upper_inf(r.valid))
-    ELSE NOT EXISTS (
-        SELECT FROM residence r WHERE r.person_id = a.person_id AND r.kind = 'declared' AND upper_inf(r.recorded)
-        AND r.valid = daterange(a.resident_since, NULL) AND r.municipality = a.municipality AND r.address IS NOT DISTINCT FROM a.address)
-    END
-RETURNING person_id"""
-END_RESIDENCES = f"""
-WITH ended AS (
-    UPDATE residence x SET recorded = {CLOSED}
-    FROM arrived a WHERE a.residence_from IS NOT NULL AND NOT a.created AND x.person_id = a.person_id AND x.kind = 'declared'
-        AND upper_inf(x.recorded) AND x.valid && daterange(a.residence_from, NULL)
-    RETURNING x.person_id, x.municipality, x.address, lower(x.valid) AS since, a.residence_from)
-INSERT INTO residence (person_id, kind, municipality, address, valid)
-SELECT person_id, 'declared', municipality, address, daterange(since, residence_from) FROM ended WHERE since < residence_from"""
-ADD_RESIDENCES = """
-INSERT INTO residence (person_id, kind, municipality, address, valid)
-SELECT person_id, 'declared', municipality, address, daterange(resident_since, NULL)
-FROM arrived WHERE residence_from IS NOT NULL AND resident_since IS NOT NULL"""
-
-MAKE_GUARDIANS = """
-WITH fresh AS (
-    SELECT code, nextval('person_id_seq') AS id
-    FROM (SELECT DISTINCT code FROM arrived_guardian g WHERE code IS NOT NULL AND NOT EXISTS (
-        SELECT FROM identity i WHERE i.value = g.code AND i.scheme = 'personal_code' AND i.issuer = '')) AS unknown),
-people AS (INSERT INTO person (id) SELECT id FROM fresh)
-INSERT INTO identity (person_id, scheme, value) SELECT id, 'personal_code', code FROM fresh"""
-FIND_GUARDIANS = """
-INSERT INTO named_guardian SELECT a.person_id, a.created, i.person_id, g.kind, g.care_institution, g.since
-FROM arrived_guardian g JOIN arrived a USING (position)
-LEFT JOIN identity i ON i.value = g.code AND i.scheme = 'personal_code' AND i.issuer = ''"""
-# Who is not named any more answered for the child until yesterday; who is named with another first day was recorded wrongly.
-END_GUARDIANSHIPS = f"""
-WITH ended AS (
-    UPDATE guardianship x SET recorded = {CLOSED}
-    FROM arrived a WHERE NOT a.created AND x.child_id = a.person_id AND upper_inf(x.recorded) AND upper_inf(x.valid)
-        AND NOT EXISTS (
-            SELECT FROM named_guardian g WHERE g.child_id = x.child_id AND g.since = lower(x.valid)
-            AND (g.guardian_id, g.kind, g.care_institution) IS NOT DISTINCT FROM (x.guardian_id, x.kind, x.care_institution))
-    RETURNING x.child_id, x.guardian_id, x.kind, x.care_institution, lower(x.valid) AS since),
-kept AS (
-    INSERT INTO guardianship (child_id, guardian_id, kind, care_institution, valid)
-    SELECT child_id, guardian_id, kind, care_institution, daterange(since, :today) FROM ended e
-    WHERE since < :today AND NOT EXISTS (
-        SELECT FROM named_guardian g WHERE g.child_id = e.child_id
-        AND (g.guardian_id, g.kind, g.care_institution) IS NOT DISTINCT FROM (e.guardian_id, e.kind, e.care_institution)))
-SELECT child_id FROM ended"""
-ADD_GUARDIANSHIPS = """
-INSERT INTO guardianship (child_id, guardian_id, kind, care_institution, valid)
-SELECT n.child_id, n.guardian_id, n.kind, n.care_institution, daterange(n.since, NULL) FROM named_guardian n
-WHERE n.created = :created AND (n.created OR NOT EXISTS (
-    SELECT FROM guardianship g WHERE g.child_id = n.child_id AND upper_inf(g.recorded) AND g.valid = daterange(n.since, NULL)
-    AND (g.guardian_id, g.kind, g.care_institution) IS NOT DISTINCT FROM (n.guardian_id, n.kind, n.care_institution)))"""
+FIND = """
+SELECT value, person_id, current FROM identity
+WHERE scheme = 'personal_code' AND issuer = '' AND value = ANY(CAST(:codes AS text[]))"""
+NEW_IDS = "SELECT array_agg(nextval('person_id_seq')) FROM generate_series(1, :count)"
+COPY_PEOPLE = "COPY person (id) FROM STDIN"
+COPY_IDENTITIES = "COPY identity (person_id, scheme, value) FROM STDIN"
+COPY_PROFILES = "COPY person_profile (person_id, given_name, surname, born_on, died_on, status, restricted, source) FROM STDIN"
+COPY_RESIDENCES = "COPY residence (person_id, kind, municipality, address, valid) FROM STDIN"
+COPY_GUARDIANSHIPS = "COPY guardianship (child_id, kind, guardian_id, care_institution, valid) FROM STDIN"
 
 
 class Written(NamedTuple):
@@ -129,50 +38,76 @@ class Written(NamedTuple):
     refused: list[Refused]
 
 
+class Placed(NamedTuple):
+    """A child and the person that it is in the register."""
+
+    person_id: int
+    child: ChildRecord
+
+
 def write_page(session: Session, arrived: list[Arrived], today: date) -> Written:
     """Writes the children of one page that passed the rules; nothing is written for a child that is the same."""
-    session.execute(text(TABLES))
-    _copy(session, COPY_CHILDREN, ((position, *child[:10]) for position, child in arrived))
-    session.execute(text(FIND_PEOPLE))
-    contest, refused = settle(session, arrived)
-    _copy(session, COPY_GUARDIANS, _guardian_rows(arrived, {entry.position for entry in refused}))
-    created = _count(session, MAKE_IDS)
-    session.execute(text(MAKE_PEOPLE))
-    session.execute(text(MAKE_IDENTITIES))
-    touched = take_over_codes(session, contest)
-    touched |= _write_profiles(session) | _write_residences(session, today) | _write_guardianships(session, today)
-    changed = len(touched)
-    return Written(created, changed, len(arrived) - len(refused) - created - changed, refused)
+    known = {row.value: Code(row.person_id, row.current) for row in session.execute(text(FIND), {"codes": _codes(arrived)})}
+    settled, refused = settle(session, arrived, known)
+    dropped = {entry.position for entry in refused}
+    taken = [entry for entry in arrived if entry.position not in dropped]
+    persons = {code: found.person_id for code, found in known.items()}
+    persons.update((child.personal_code or "", settled.keepers[position]) for position, child in taken if position in settled.keepers)
+    new_codes = _new_codes(taken, persons)
+    persons.update(zip(new_codes, _new_ids(session, len(new_codes)), strict=True))
+    placed = [Placed(persons[child.personal_code or ""], child) for _, child in taken]
+    made = {persons[code] for code in new_codes}
+    fresh = [entry for entry in placed if entry.person_id in made]
+    # A child whose parent was new on this page stands before it: people first, then what is said of them.
+    _copy(session, COPY_PEOPLE, ((person,) for person in sorted(made)))
+    _copy(session, COPY_IDENTITIES, ((persons[code], "personal_code", code) for code in new_codes))
+    touched = take_over_codes(session, settled, persons) - made
+    _write_fresh(session, fresh, persons)
+    old = [Known(entry.person_id, entry.child, _guardians(entry.child, persons)) for entry in placed if entry.person_id not in made]
+    touched |= write_changes(session, old, today)
+    return Written(len(fresh), len(touched), len(placed) - len(fresh) - len(touched), refused)
 
 
-def _write_profiles(session: Session) -> set[int]:
-    parameters = {"source": SOURCE}
-    touched = set(session.execute(text(MARK_PROFILES), parameters).scalars())
-    if touched:
-        session.execute(text(CLOSE_PROFILES))
-    session.execute(text(ADD_PROFILES), parameters)
-    return touched
+def _write_fresh(session: Session, fresh: list[Placed], persons: dict[str, int]) -> None:
+    _copy(session, COPY_PROFILES, ((person, *child[1:7], SOURCE) for person, child in fresh))
+    residences = ((person, "declared", *child[7:9], f"[{child.resident_since},)") for person, child in fresh if child.resident_since)
+    _copy(session, COPY_RESIDENCES, residences)
+    named = ((person, guardian) for person, child in fresh for guardian in _guardians(child, persons))
+    _copy(session, COPY_GUARDIANSHIPS, ((person, kind, who, home, f"[{since},)") for person, (kind, who, home, since) in named))
 
 
-def _write_residences(session: Session, today: date) -> set[int]:
-    touched = set(session.execute(text(MARK_RESIDENCES), {"today": today}).scalars())
-    if touched:
-        session.execute(text(END_RESIDENCES))
-    session.execute(text(ADD_RESIDENCES))
-    return touched
+def _codes(arrived: list[Arrived]) -> list[str]:
+    """Every code that the page names, of children and of guardians, of today and of former times."""
+    codes: set[str | None] = set()
+    for _, child in arrived:
+        codes.add(child.personal_code)
+        codes.update(child.former_codes)
+        codes.update(guardian.personal_code for guardian in child.guardians)
+    return [code for code in codes if code is not None]
 
 
-def _write_guardianships(session: Session, today: date) -> set[int]:
-    session.execute(text(MAKE_GUARDIANS))
-    session.execute(text(FIND_GUARDIANS))
-    touched = set(session.execute(text(END_GUARDIANSHIPS), {"today": today}).scalars())
-    session.execute(text(ADD_GUARDIANSHIPS), {"created": True})
-    touched.update(session.execute(text(f"{ADD_GUARDIANSHIPS} RETURNING child_id"), {"created": False}).scalars())
-    return touched
+def _new_codes(taken: list[Arrived], persons: dict[str, int]) -> list[str]:
+    """The codes for which a person has to be made: children whom nobody knows, then their guardians; each once."""
+    children = (child.personal_code for _, child in taken)
+    guardians = (guardian.personal_code for _, child in taken for guardian in child.guardians)
+    return [code for code in dict.fromkeys(chain(children, guardians)) if code is not None and code not in persons]
 
 
-def _count(session: Session, statement: str) -> int:
-    return int(session.execute(text(statement)).rowcount)  # type: ignore[attr-defined]
+def _new_ids(session: Session, count: int) -> list[int]:
+    return list(session.scalar(text(NEW_IDS), {"count": count}) or [])
+
+
+def _guardians(child: ChildRecord, persons: dict[str, int]) -> Iterator[tuple[Any, ...]]:
+    """Each guardian of a child once: kind, person, care institution, since; who is named twice answers since the earlier day."""
+    guardians: Iterable[GuardianRecord] = child.guardians
+    if len(child.guardians) > 1 and len({guardian[:3] for guardian in guardians}) < len(child.guardians):
+        latest_first = sorted(guardians, key=lambda guardian: guardian.since or "", reverse=True)
+        guardians = {guardian[:3]: guardian for guardian in latest_first}.values()
+    for kind, code, institution, since in guardians:
+        if kind == "care_institution":
+            yield kind, None, institution, since
+        else:
+            yield kind, persons[code or ""], None, since
 
 
 def _copy(session: Session, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -180,16 +115,3 @@ def _copy(session: Session, statement: str, rows: Iterable[tuple[Any, ...]]) -> 
     with cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
-
-
-def _guardian_rows(arrived: list[Arrived], refused: set[int]) -> Iterable[tuple[Any, ...]]:
-    """Each guardian of each child once; a guardian named twice answers since the earlier day."""
-    for position, child in arrived:
-        if position in refused:
-            continue
-        guardians = child.guardians
-        if len(guardians) > 1 and len({guardian[:3] for guardian in guardians}) < len(guardians):
-            earliest = {guardian[:3]: guardian for guardian in sorted(guardians, key=lambda one: one.since or "", reverse=True)}
-            guardians = tuple(earliest.values())
-        for guardian in guardians:
-            yield (position, *guardian)
