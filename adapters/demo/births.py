@@ -29,13 +29,14 @@ def births(people: int, today: date) -> Iterator[Births]:
     weights = [[_weight(group, day, today) for day in days] for group in groups]
     sums = [fsum(column) for column in weights]  # sum() of floats is not the same on every Python
     totals = _shares(people, [fsum((to - since) * size for since, to, size in group) for group in groups])
+    last = [max(position for position, weight in enumerate(column) if weight) for column in weights]
     given = [0] * len(groups)
     reached = [0.0] * len(groups)
     for position, day in enumerate(days):
         counts = []
         for group in range(len(groups)):
             reached[group] += weights[group][position]
-            upto = totals[group] if day == today else int(totals[group] * reached[group] / sums[group])
+            upto = totals[group] if position >= last[group] else int(totals[group] * reached[group] / sums[group])
             counts.append(upto - given[group])
             given[group] = upto
         if any(counts):

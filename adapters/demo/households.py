@@ -11,7 +11,8 @@ from adapters.demo.chance import day_between
 from adapters.demo.codes import CodeBook
 from adapters.demo.places import Place
 
-NO_GUARDIAN, ONE_GUARDIAN = 0.01, 0.40
+IN_CARE, ONE_GUARDIAN = 0.008, 0.40
+CARE_INSTITUTIONS = ('Ģimenes atbalsta centrs "Saulgrieži"', 'Bērnu aprūpes centrs "Žubītes"', 'Bērnu un jauniešu centrs "Ūdensrozes"')
 MORE_CHILDREN, HYPHENATED, MOVED = 0.42, 0.03, 0.25
 MOVES_WITHIN_YEARS = 8
 
@@ -68,8 +69,9 @@ class Households:
 
     def _guardians(self, surname: str, first_child_on: date) -> tuple[dict[str, Any], ...]:
         chance = self._rng.random()
-        if chance < NO_GUARDIAN:
-            return ()
+        if chance < IN_CARE:
+            name = CARE_INSTITUTIONS[int(self._rng.random() * len(CARE_INSTITUTIONS))]
+            return ({"kind": "care_institution", "care_institution": name},)
         mother = self._guardian("parent", surname, True, first_child_on)
         if chance < ONE_GUARDIAN:
             return (mother,)

@@ -11,7 +11,7 @@ from adapters.demo.chance import Rarely, day_between
 from adapters.demo.codes import CodeBook
 from adapters.demo.households import Household, Households
 
-DUTY_FROM_AGE, ADULT = 5, 18
+DUTY_FROM_AGE, LAST_YEAR_BEFORE_SCHOOL, COURSES_FROM_AGE, ADULT = 5, 6, 17, 18
 
 
 class Fate(Enum):
@@ -21,6 +21,7 @@ class Fate(Enum):
     NEVER_ENROLLED = auto()
     LEFT_COUNTRY = auto()
     LEFT_UNKNOWN = auto()
+    NOT_ATTENDING = auto()
     TRANSFER_UNCONFIRMED = auto()
     SIDE_ONLY = auto()
     SUSPENDED_LONG = auto()
@@ -40,6 +41,7 @@ FATES_OF_DUTY_AGE = {
     Fate.SIDE_ONLY: 0.0007,
     Fate.WITHOUT_CODE: 0.004,
 }
+FATES_BEFORE_SCHOOL = {Fate.NOT_ATTENDING: 0.01}
 FATES_OF_SECONDARY_AGE = {Fate.SUSPENDED_LONG: 0.003, Fate.SUSPENDED: 0.004}
 FATES_OF_EVERYBODY = {Fate.EMIGRATED: 0.015, Fate.RETURNED: 0.006, Fate.DIED: 0.0005}
 RESTRICTED, RESTRICTION_LIFTED, DEATH_WITHDRAWN = 0.0013, 0.0005, 0.0002
@@ -80,6 +82,7 @@ class People:
         self._codes = CodeBook(rng)
         self._households = Households(rng, self._codes, today)
         self._duty_fates = {fate: Rarely(rng, share) for fate, share in FATES_OF_DUTY_AGE.items()}
+        self._fates_before_school = {fate: Rarely(rng, share) for fate, share in FATES_BEFORE_SCHOOL.items()}
         self._secondary_fates = {fate: Rarely(rng, share) for fate, share in FATES_OF_SECONDARY_AGE.items()}
         self._fates = {fate: Rarely(rng, share) for fate, share in FATES_OF_EVERYBODY.items()}
         self._restricted, self._lifted = Rarely(rng, RESTRICTED), Rarely(rng, RESTRICTION_LIFTED)
@@ -101,7 +104,9 @@ class People:
         eighteen = born_on.year + ADULT < self._today.year
         if age >= DUTY_FROM_AGE and not eighteen:
             self._fated(person, self._duty_fates)
-            if age >= 17:
+            if age == LAST_YEAR_BEFORE_SCHOOL:
+                self._fated(person, self._fates_before_school)
+            if age >= COURSES_FROM_AGE:
                 self._fated(person, self._secondary_fates)
         if born_on < self._today - timedelta(days=400):
             self._fated(person, self._fates)
@@ -137,7 +142,7 @@ class People:
         if person.fate is Fate.RETURNED:
             person.fate_on = day_between(rng, started, today - timedelta(days=250))
             person.back_on = person.fate_on + timedelta(days=int((today - person.fate_on).days * (0.7 + 0.25 * rng.random())))
-        elif person.fate in (Fate.LEFT_UNKNOWN, Fate.TRANSFER_UNCONFIRMED):
+        elif person.fate in (Fate.LEFT_UNKNOWN, Fate.NOT_ATTENDING, Fate.TRANSFER_UNCONFIRMED):
             person.fate_on = day_between(rng, lately, today - timedelta(days=20))
         elif person.fate is Fate.SUSPENDED_LONG:
             person.fate_on = day_between(rng, today - timedelta(days=430), today - timedelta(days=200))

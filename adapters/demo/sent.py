@@ -24,6 +24,7 @@ LEAVING = {
     Fate.LEFT_COUNTRY: LEFT_COUNTRY,
     Fate.EMIGRATED: LEFT_COUNTRY,
     Fate.LEFT_UNKNOWN: ON_REQUEST,
+    Fate.NOT_ATTENDING: NOT_ATTENDING,
     Fate.TRANSFER_UNCONFIRMED: TRANSFERRED,
     Fate.SIDE_ONLY: ON_REQUEST,
     Fate.DIED: DIED,
@@ -48,8 +49,6 @@ class SchoolReports:
         learner = self._learner(person)
         stints = list(Schooling(self._rng, self._schools, learner).stints(self.first_year, self.this_year))
         reason = LEAVING.get(person.fate) if stints and stints[-1].last == learner.until else None
-        if reason == ON_REQUEST and stints[-1].level and stints[-1].level.startswith("P"):
-            reason = NOT_ATTENDING
         rows = periods(stints, self.this_year - BY_CLASS_YEARS + 1, self._today, reason)
         if reason == SUSPENDED and person.fate in PAUSED:
             rows[-1] = rows[-1]._replace(last=None, status=SUSPENDED, reason=None)

@@ -1,8 +1,10 @@
 """The made-up nation in a real register: loaded once, whole or not at all."""
 
 import json
-from datetime import date
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from adapters.demo import sample_person
 from adapters.demo.loading import FOLDER, RegisterNotEmpty, load, make_nation, write_population_register
 from adapters.demo.nation import Chunk, Nation
+from core.child_import import import_children, usual_interval
 from core.database import Databases
+from core.people import ChildPage, ChildRecord, GuardianRecord
 from core.personal_code import check_digit_agrees
 
 TODAY = date(2026, 11, 23)
@@ -125,6 +129,62 @@ def test_files_alone_are_the_same_files(loaded, tmp_path):
     write_population_register(Nation(PEOPLE, 1, TODAY), tmp_path / "alone", nobody_listens)
     for name in ("people.jsonl", "changes.jsonl"):
         assert (tmp_path / "alone" / name).read_bytes() == (tmp_path / name).read_bytes()
+
+
+class FromFile:
+    """The population register's list as the file holds it, in pages of a hundred."""
+
+    name = "population-register"
+
+    def __init__(self, folder: Path) -> None:
+        self._people = [json.loads(line) for line in (folder / "people.jsonl").read_text(encoding="utf-8").splitlines()]
+
+    def pages(self, born_from: date, born_to: date, cursor: str | None) -> Iterator[ChildPage]:
+        listed = [child_record(person) for person in self._people if str(born_from) <= person["born_on"] <= str(born_to)]
+        for start in range(0, len(listed), 100):
+            following = str(start + 100) if start + 100 < len(listed) else None
+            yield ChildPage(listed[start : start + 100], following, None, len(listed))
+
+
+def child_record(person: dict[str, Any]) -> ChildRecord:
+    residence = person["residence"] or {}
+    return ChildRecord(
+        personal_code=person["code"],
+        given_name=person["given_name"],
+        surname=person["surname"],
+        born_on=person["born_on"],
+        died_on=person["died_on"],
+        status=person["status"],
+        restricted=person["restricted"],
+        municipality=residence.get("municipality"),
+        address=residence.get("address"),
+        resident_since=residence.get("from"),
+        former_codes=tuple(person["former_codes"]),
+        guardians=tuple(
+            GuardianRecord(guardian["kind"], guardian.get("code"), guardian.get("care_institution"), guardian["from"])
+            for guardian in person["guardians"]
+        ),
+    )
+
+
+def test_the_children_of_the_list_are_the_people_whom_schools_named(databases, tmp_path):
+    load(databases.register, Nation(2000, 1, TODAY), tmp_path, nobody_listens)
+    known = "SELECT count(*) FROM identity WHERE scheme = 'personal_code'"
+    with databases.register.begin() as session:
+        before = session.scalar(text(known))
+    interval = usual_interval(TODAY)
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    first = import_children(databases.register, FromFile(tmp_path), *interval, now)
+    assert first.refused == 0
+    assert first.changed > 10 * first.created > 0
+    again = import_children(databases.register, FromFile(tmp_path), *interval, now)
+    assert (again.created, again.changed, again.unchanged) == (0, 0, first.received)
+    with databases.register.begin() as session:
+        assert session.scalar(text(known)) > before
+        assert session.scalar(text("SELECT count(*) FROM identity_move")) > 0
+        code = sample_person(session)
+        listed = "SELECT count(*) FROM residence r JOIN identity i USING (person_id) WHERE i.value = :code AND kind = 'declared'"
+        assert session.scalar(text(listed), {"code": code}) == 1
 
 
 def test_the_sample_person_is_a_made_up_child_with_a_history(loaded):
