@@ -1,0 +1,68 @@
+"""Messages to the service for the contract tests, and what must be true of every answer."""
+
+from collections.abc import Iterable
+
+from lxml import etree
+
+from adapters.contracts import Contracts
+from tests.serving import Reply
+from tests.unit.headers import CLIENT as SCHOOLS
+from tests.unit.headers import ID, NAMESPACES, SERVICE, VERSION
+
+CLIENT = SCHOOLS.replace(">MUN<", ">GOV<").replace(">RIGA<", ">IZM<").replace(">schools<", ">allservices<")
+NAMESPACE = "http://viis.gov.lv/xroad/education-process/v1"
+SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
+HEADERS = (CLIENT, SERVICE, ID, VERSION)
+LIST_CODES = f'<e:listCodes xmlns:e="{NAMESPACE}"><e:list>class_levels</e:list><e:pageSize>1</e:pageSize></e:listCodes>'
+SCHEMA = Contracts.load().envelope_schema("education-process")
+# A code that was never issued: the old format with a birth date after 30.06.2017.
+PERSONAL_CODE = "04051820003"
+
+
+def envelope(*headers: str, body: str = LIST_CODES, more: str = "", attributes: str = "") -> str:
+    header = f"<soapenv:Header>{''.join(headers or HEADERS)}</soapenv:Header>"
+    return f"<soapenv:Envelope {NAMESPACES}{attributes}>{header}<soapenv:Body>{body}</soapenv:Body>{more}</soapenv:Envelope>"
+
+
+def service(code: str, version: str = "v1") -> str:
+    return SERVICE.replace("listCodes", code).replace(">v1<", f">{version}<")
+
+
+def asking(operation: str, inside: str = "", headers: Iterable[str] = ()) -> str:
+    body = f'<e:{operation} xmlns:e="{NAMESPACE}">{inside}</e:{operation}>'
+    return envelope(CLIENT, service(operation), ID, VERSION, *headers, body=body)
+
+
+def valid(reply: Reply) -> etree._Element:
+    """The answer, which is valid whatever it says, and answered 200 or, a Fault, 500 (P15)."""
+    root, judged = etree.fromstring(reply.body), etree.fromstring(reply.body)
+    broken = root.find(f"{SOAP}Body/{SOAP}Fault") is not None
+    if broken and judged[0].tag == f"{SOAP}Header":
+        judged.remove(judged[0])  # A header that was refused comes back as it came.
+    assert SCHEMA.validate(judged), SCHEMA.error_log
+    assert reply.status == (500 if broken else 200)
+    assert reply.headers["content-type"] == "text/xml; charset=utf-8"
+    return root
+
+
+def fault(reply: Reply) -> str:
+    """The stable code of a Fault."""
+    root = valid(reply)
+    found = root.find(f"{SOAP}Body/{SOAP}Fault")
+    assert found is not None, reply.body
+    code = found.findtext("detail/{*}faultDetail/{*}code")
+    assert code is not None
+    assert (found.findtext("faultstring") or "").startswith(f"{code}: ")
+    return code
+
+
+def answered(reply: Reply) -> etree._Element:
+    root = valid(reply)
+    assert reply.status == 200, reply.body
+    [wrapper] = root[-1]
+    return wrapper
+
+
+def header_of(xml: str | bytes) -> bytes:
+    header = etree.fromstring(xml)[0]
+    return etree.tostring(header, method="c14n", with_comments=True)
