@@ -109,6 +109,16 @@ class Contracts:
             self._local.__dict__[service] = compiled
         return compiled
 
+    def schemas(self, service: str) -> dict[str, bytes]:
+        """The schemas of the service's whole envelopes by namespace, for other readers than libxml2; each after those that it imports."""
+        left = _importing({namespace: copy.deepcopy(schema) for namespace, schema in self._schemas[service].items()})
+        ordered: dict[str, bytes] = {}
+        while left:
+            for namespace, schema in list(left.items()):
+                if not any(entry.get("namespace") in left for entry in schema.iterfind(f"{_XS}import")):
+                    ordered[namespace] = etree.tostring(left.pop(namespace), encoding="UTF-8")
+        return ordered
+
 
 def called(name: str) -> str:
     """The path of a contract that we call, for a client library that reads it with the schemas beside it."""
