@@ -16,7 +16,7 @@ HEADERS = (CLIENT, SERVICE, ID, VERSION)
 LIST_CODES = f'<e:listCodes xmlns:e="{NAMESPACE}"><e:list>class_levels</e:list><e:pageSize>1</e:pageSize></e:listCodes>'
 SCHEMA = Contracts.load().envelope_schema("education-process")
 # A code that was never issued: the old format with a birth date after 30.06.2017.
-PERSONAL_CODE = "04051820003"
+PERSONAL_CODE = "04051820008"
 
 
 def envelope(*headers: str, body: str = LIST_CODES, more: str = "", attributes: str = "") -> str:

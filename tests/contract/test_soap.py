@@ -128,7 +128,7 @@ def test_nothing_found_is_an_answer_that_holds_something(served: Served):
         ("listCodes", "<e:pageSize>1</e:pageSize><e:list>a</e:list>", "list"),
         ("listCodes", '<e:list xsi:nil="true"/>', "list"),
         ("listCodes", '<e:list href="#1">a</e:list>', "list"),
-        ("listCodes", "<e:p04051820003/>", "An element"),
+        ("listCodes", "<e:p04051820008/>", "An element"),
         ("getInstitution", "", "getInstitution"),
     ],
 )

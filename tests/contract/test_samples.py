@@ -1,0 +1,91 @@
+"""Two sample messages for each operation: the request is answered by its response, in front of the real service."""
+
+from collections.abc import Callable
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import xmlschema
+from lxml import etree
+
+from adapters.contracts import Contracts
+from adapters.xroad import parse_header
+from adapters.xroad_answer import check_answer, read_fault
+from tests.register import MADONA, RIGA, Register, days
+from tests.serving import Served
+
+SAMPLES = Path(__file__).parent / "samples"
+CONTRACTS = Contracts.load()
+OPERATIONS = [operation.code for service in CONTRACTS.services.values() for operation in service.operations.values()]
+EACH = pytest.mark.parametrize("operation", OPERATIONS)
+SCHOOL, KINDERGARTEN, PARENT, CHILD = "4313900017", "4301900025", "12048511419", "04051820219"
+
+
+def build(register: Register) -> None:
+    """What the samples tell of; the parent's code, born before July 2017, has a wrong check digit, the child's was never issued."""
+    register.institution(SCHOOL, "Čiekurkalna pamatskola «Ābele & dēli»", RIGA, days("2010-01-01"), address="Ķīšezera iela 4, Rīga")
+    register.institution(KINDERGARTEN, "Pirmsskolas izglītības iestāde “Ežuks”", MADONA, days("2012-09-01"), type_code="01", kind_code="V1")
+    register.programme(SCHOOL, "21011111", "Pamatizglītības programma")
+    child = register.person(CHILD, given_name="Līga Žanete", surname="Ozoliņa-Bērziņa")
+    register.lives(child, RIGA)
+    register.identifier(child, SCHOOL, "ČP-17")
+    before = {"programme": "01011111", "class_level": None, "class_group": "Ežuki", "status": "IZB", "end_reason": "02"}
+    register.learns(child, KINDERGARTEN, days("2023-09-01", "2025-05-31"), **before)
+    register.learns(child, SCHOOL, days("2025-09-01"), class_group="1.ā", start_order="1-9/17")
+    parent = register.person(PARENT, given_name="Jānis", surname="Ozoliņš", born_on=date(1985, 4, 12))
+    register.teaches(parent, SCHOOL, load="0.750")
+    register.guardian(child, parent)
+
+
+def sample(operation: str, way: str) -> etree._Element:
+    path = SAMPLES / f"{operation}.{way}.xml"
+    assert path.exists(), f"{operation} needs {path.name}: a message that integrators can start from"
+    return etree.parse(path).getroot()
+
+
+def said(element: etree._Element) -> tuple[object, ...]:
+    """What a message says, without white space between elements; instants of reading and cursors differ each time."""
+    name = etree.QName(element).localname
+    text = "…" if name in ("dataAsOf", "nextCursor") else (element.text or "").strip() if len(element) else element.text or ""
+    return element.tag, dict(element.attrib), text, [said(child) for child in element if isinstance(child.tag, str)]
+
+
+@pytest.fixture(scope="module")
+def answer(served: Served) -> Callable[[str], etree._Element]:
+    build(served.register)
+    return lambda operation: served.post((SAMPLES / f"{operation}.request.xml").read_bytes()).root
+
+
+@EACH
+def test_both_samples_are_there_and_valid(operation: str):
+    for way in ("request", "response"):
+        CONTRACTS.envelope_schema("education-process").assertValid(sample(operation, way))
+
+
+@EACH
+def test_the_response_belongs_to_the_request(operation: str):
+    response = sample(operation, "response")
+    wrapper = check_answer(parse_header(sample(operation, "request")[0]), response)
+    assert read_fault(response) is None
+    assert wrapper.tag.endswith(f"{operation}Response")
+
+
+@EACH
+def test_the_service_answers_the_sample_request_with_the_sample_response(operation: str, answer: Callable[[str], etree._Element]):
+    assert said(answer(operation)) == said(sample(operation, "response"))
+
+
+def test_no_sample_is_left_over():
+    expected = {f"{operation}.{way}.xml" for operation in OPERATIONS for way in ("request", "response")}
+    assert {path.name for path in SAMPLES.iterdir()} == expected
+
+
+def test_the_bodies_are_valid_for_the_other_schema_library_too():
+    """What libxml2 accepts is no peculiarity of libxml2."""
+    judge = xmlschema.XMLSchema(str(files("xsd") / "education-process.xsd"), allow="local")
+    for operation in OPERATIONS:
+        for way in ("request", "response"):
+            body = sample(operation, way).find("{http://schemas.xmlsoap.org/soap/envelope/}Body")
+            assert body is not None
+            judge.validate(etree.tostring(body[0]).decode())

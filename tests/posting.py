@@ -1,0 +1,22 @@
+"""A message to the application in this very process, for tests that change what stands behind it."""
+
+import io
+from typing import Any
+
+from adapters.wsgi import Wsgi
+from tests.serving import TEXT_XML, Reply
+
+
+def post(app: Wsgi, body: str | bytes, path: str = "/soap/education-process", **environ: Any) -> Reply:
+    content = body.encode() if isinstance(body, str) else body
+    request = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "CONTENT_TYPE": TEXT_XML,
+        "CONTENT_LENGTH": str(len(content)),
+    }
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+    answer = b"".join(app({**request, "wsgi.input": io.BytesIO(content), **environ}, lambda *args: begun.append(args)))
+    [(status, headers)] = begun
+    return Reply(int(status[:3]), {name.lower(): value for name, value in headers}, answer)
