@@ -20,7 +20,7 @@ from core.people import ChildRecord, GuardianRecord
 SOURCE = "population-register"
 FIND = """
 SELECT value, person_id, current FROM identity
-WHERE scheme = 'personal_code' AND issuer = '' AND value = ANY(CAST(:codes AS text[]))"""
+WHERE scheme = 'personal_code' AND issuer = '' AND value = ANY(%s::text[])"""
 NEW_IDS = "SELECT array_agg(nextval('person_id_seq')) FROM generate_series(1, :count)"
 COPY_PEOPLE = "COPY person (id) FROM STDIN"
 COPY_IDENTITIES = "COPY identity (person_id, scheme, value) FROM STDIN"
@@ -47,7 +47,7 @@ class Placed(NamedTuple):
 
 def write_page(session: Session, arrived: list[Arrived], today: date) -> Written:
     """Writes the children of one page that passed the rules; nothing is written for a child that is the same."""
-    known = {row.value: Code(row.person_id, row.current) for row in session.execute(text(FIND), {"codes": _codes(arrived)})}
+    known = _known(session, _codes(arrived))
     settled, refused = settle(session, arrived, known)
     dropped = {entry.position for entry in refused}
     taken = [entry for entry in arrived if entry.position not in dropped]
@@ -84,6 +84,13 @@ def _codes(arrived: list[Arrived]) -> list[str]:
         codes.update(child.former_codes)
         codes.update(guardian.personal_code for guardian in child.guardians)
     return [code for code in codes if code is not None]
+
+
+def _known(session: Session, codes: list[str]) -> dict[str, Code]:
+    """Whose the codes are; by the driver itself, since a page names thousands and SQLAlchemy makes an object of each row."""
+    cursor = session.connection().connection.cursor()
+    cursor.execute(FIND, (codes,))
+    return {value: Code(person_id, current) for value, person_id, current in cursor.fetchall()}
 
 
 def _new_codes(taken: list[Arrived], persons: dict[str, int]) -> list[str]:

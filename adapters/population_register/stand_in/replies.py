@@ -69,6 +69,8 @@ def reply_to(request: bytes, world: World, misbehaviour: Misbehaviour) -> Reply:
     try:
         envelope = etree.fromstring(request, etree.XMLParser(resolve_entities=False, no_network=True))
         header = envelope.find(HEADER)
+        if header is None:
+            raise Broken("Client.MissingHeader", "There is no Header.")
         service = parse_header(header).service.service_code or ""
         wrapper = envelope.find(f"{BODY}/{{{NAMESPACE}}}{service}")
         if wrapper is None or service not in OPERATIONS:
@@ -76,7 +78,7 @@ def reply_to(request: bytes, world: World, misbehaviour: Misbehaviour) -> Reply:
         fields = {etree.QName(child).localname: (child.text or "").strip() for child in wrapper}
         cursor = Cursor.decoded(fields.get("cursor"))
         order = misbehaviour.take(cursor.pages + 1 if cursor and service == "listChildren" else None)
-        way_back = _with_hash(etree.tostring(header, encoding="unicode", with_tail=False), request)
+        way_back = _with_hash(etree.tostring(header, encoding="UTF-8", xml_declaration=False, with_tail=False).decode(), request)
         if cursor is None:
             return _enveloped(way_back, service, [_refusal("R-0401", "The cursor is not one that was given for this question.")])
         inside = OPERATIONS[service](world, fields, cursor, order)

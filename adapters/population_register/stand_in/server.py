@@ -42,9 +42,10 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, address: tuple[str, int], folder: Path) -> None:
+        # Listening comes first: who calls while the nation is being read waits instead of being turned away.
+        super().__init__(address, Handler)
         self.nation = Nation(folder)
         self.misbehaviour = Misbehaviour()
-        super().__init__(address, Handler)
 
 
 class Handler(BaseHTTPRequestHandler):
