@@ -10,11 +10,13 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol, get_type_hints
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -38,6 +40,7 @@ class Sessions(Protocol):
 
     register: sessionmaker[Session]
     replica: sessionmaker[Session]
+    journal: Engine
 
 
 class Granting(Protocol):
@@ -83,8 +86,11 @@ class BoundOperation:
         self.personal: bool = module.PERSONAL
         self.decode: Decode = compile_decoder(shapes.element(operation.request), get_type_hints(module.handle)["request"])
         self._handle: Callable[[Session, Inquiry, Any], Answer] = module.handle
-        self._register = databases.register
-        self._read = databases.register if getattr(module, "DATABASE", "replica") == "register" else databases.replica
+        self._journal = databases.journal
+        # On the replica each statement is a transaction of its own; what writes has one around everything.
+        self._begin: Callable[[], AbstractContextManager[Session]] = (
+            databases.register.begin if getattr(module, "DATABASE", "replica") == "register" else databases.replica
+        )
         self._grants = grants
         response_class = getattr(module, operation.code[:1].upper() + operation.code[1:] + "Response")
         self._compile: Callable[[frozenset[str] | None], Serialise] = partial(compile_serialiser, response, response_class, list_versions)
@@ -99,7 +105,7 @@ class BoundOperation:
         try:
             grant = self._grants.find(client, self.name, now.astimezone(RIGA).date())
             inquiry = Inquiry(header.id, client, header.user_id, header.on_behalf_of, header.issue, grant, now)
-            with self._read.begin() as session:
+            with self._begin() as session:
                 answer = self._handle(session, inquiry, request)
             reply = Reply(self._serialiser(grant.fields)(answer.response), "ok")
         except Refusal as refusal:
@@ -138,12 +144,7 @@ class BoundOperation:
             outcome=outcome,
             persons=answer.persons or (),
         )
-        try:
-            with self._register.begin() as session:
-                record(session, disclosure)
-        except (DBAPIError, PoolTimeout) as error:
-            # Whatever the register's reason: what is not recorded is not said.
-            raise RegisterUnavailable() from error
+        record(self._journal, disclosure)
 
 
 class _Refused(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core import paging
+from core.database import fetch_all
 from core.errors import InvalidCursor, UnknownCodeList
 from core.reading import INSTANT, check_day
 
@@ -81,7 +82,7 @@ def codes_page(session: Session, name: str | None, on: date, cursor: str | None,
             case _:
                 raise InvalidCursor
     parameters: dict[str, Any] = {"list": name, "on": on, "after_list": after_list, "after_position": after_position, "limit": size + 1}
-    data_as_of, lists, values = session.connection().exec_driver_sql(CODES, parameters).one()
+    [(data_as_of, lists, values)] = fetch_all(session, CODES, parameters)
     if name is not None and not lists:
         raise UnknownCodeList
     lines = values[:size]

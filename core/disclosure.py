@@ -9,7 +9,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy.orm import Session
+import psycopg
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.errors import RegisterUnavailable
 
 INSERT = """
 INSERT INTO disclosure (disclosed_at, message_id, client, user_id, on_behalf_of, issue, operation, purpose, legal_basis,
@@ -46,9 +50,17 @@ def row_hash(disclosure: Disclosure) -> bytes:
     return hashlib.sha256("|".join(parts).encode()).digest()
 
 
-def record(session: Session, disclosure: Disclosure) -> None:
-    """Adds the row; the caller commits before a byte of the answer is sent."""
+def record(journal: Engine, disclosure: Disclosure) -> None:
+    """Adds the row and commits it, before a byte of the answer is sent; RegisterUnavailable when that cannot be done."""
     values = disclosure._asdict()
     values["persons"] = "{" + ",".join(map(str, disclosure.persons)) + "}"
     values["row_hash"] = row_hash(disclosure)
-    session.connection().exec_driver_sql(INSERT, values)
+    try:
+        connection = journal.raw_connection()
+        try:
+            connection.driver_connection.execute(INSERT, values)  # type: ignore[union-attr]
+        finally:
+            connection.close()
+    except (psycopg.Error, SQLAlchemyError) as error:
+        # Whatever the register's reason: what is not recorded is not said.
+        raise RegisterUnavailable from error

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from core.access import Right, Scope, ScopeKind
+from core.database import fetch_all
 from core.reach import own_rows, reached
 from core.reading import AT, INSTANT, check_as_of, check_day, known, successors
 
@@ -98,21 +99,15 @@ def person_education(
     check_day(on)
     check_as_of(as_of, now)
     statement = _statement(scope.kind, as_of is not None, on is not None)
-    row = (
-        session.connection()
-        .exec_driver_sql(
-            statement,
-            {
-                **scope.parameters,
-                **named._asdict(),
-                "on": on or today,
-                "as_of": as_of,
-                "restricted": Right.RESTRICTED in rights,
-                "health": Right.HEALTH in rights,
-            },
-        )
-        .one()
-    )
+    asking = {
+        **scope.parameters,
+        **named._asdict(),
+        "on": on or today,
+        "as_of": as_of,
+        "restricted": Right.RESTRICTED in rights,
+        "health": Right.HEALTH in rights,
+    }
+    [row] = fetch_all(session, statement, asking)
     data_as_of, person_id = row[0], row[1]
     if person_id is None:
         return data_as_of, None

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core import paging
+from core.database import fetch_all
 from core.errors import InvalidCursor, UnknownCode, UnknownMunicipality
 from core.reading import AT, INSTANT, check_as_of, check_day, instant, successors, with_predecessors
 
@@ -105,7 +106,7 @@ def institution(session: Session, number: str, on: date, as_of: datetime | None,
     """When the data is true, and the institution, or None; one that is closed on the day stands with its last profile."""
     check_day(on)
     check_as_of(as_of, now)
-    row = session.connection().exec_driver_sql(ONE, {"number": number, "on": on, "as_of": as_of}).one()
+    [row] = fetch_all(session, ONE, {"number": number, "on": on, "as_of": as_of})
     return row[0], Institution(*row[2:]) if row[1] is not None else None
 
 
@@ -136,7 +137,7 @@ def institutions_page(session: Session, asked: Asked, cursor: str | None, size: 
                 raise InvalidCursor
     statement = _list_statement(asked.municipality is not None, asked.type is not None, bool(asked.name_part), bool(after))
     parameters = {**asked._asdict(), "as_of": as_of, "after": after, "limit": size + 1}
-    rows: Sequence[Any] = session.connection().exec_driver_sql(statement, parameters).all()
+    rows: Sequence[Any] = fetch_all(session, statement, parameters)
     if not rows:
         return InstitutionsPage(_instant_of_no_rows(session, asked, as_of), [], None)
     lines, data_as_of = rows[:size], rows[0][0]
@@ -180,7 +181,7 @@ def _instant_of_no_rows(session: Session, asked: Asked, as_of: str | None) -> st
                 SELECT FROM municipality WHERE code = %(municipality)s AND valid @> %(on)s::date),
             %(type)s::text IS NULL OR EXISTS (
                 SELECT FROM code_value WHERE list = 'institution_type_regnr_digits3_4' AND code = %(type)s)"""
-    row: Any = session.connection().exec_driver_sql(statement, {**asked._asdict(), "as_of": as_of}).one()
+    [row] = fetch_all(session, statement, {**asked._asdict(), "as_of": as_of})
     if not row[1]:
         raise UnknownMunicipality
     if not row[2]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import paging
 from core.access import Right, Scope, ScopeKind
+from core.database import fetch_all, fetch_one
 from core.education import SPECIAL, AssignedIdentifier
 from core.errors import InvalidCursor, InvalidQuestion, Refusal, UnknownInstitution, UnknownMunicipality
 from core.reach import DECLARED_HERE, LISTED, of_scope
@@ -92,7 +93,7 @@ def _rows(session: Session, scope: Scope, rights: frozenset[str], asked: Asked, 
         "restricted": Right.RESTRICTED in rights,
         "health": Right.HEALTH in rights,
     }
-    return session.connection().exec_driver_sql(statement, parameters).all()
+    return fetch_all(session, statement, parameters)
 
 
 @cache
@@ -178,7 +179,7 @@ def _instant_of_no_rows(session: Session, asked: Asked, as_of: str | None) -> st
     if asked.municipality is not None:
         place, refusal = "municipality WHERE code = %(municipality)s AND valid @> %(on)s::date", UnknownMunicipality
     statement = f"SELECT {INSTANT.format(AT)} FROM {place}"
-    data_as_of: str | None = session.connection().exec_driver_sql(statement, {**asked._asdict(), "as_of": as_of}).scalar()
-    if data_as_of is None:
+    found = fetch_one(session, statement, {**asked._asdict(), "as_of": as_of})
+    if found is None:
         raise refusal
-    return data_as_of
+    return str(found[0])

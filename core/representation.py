@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from core.database import fetch_one
 from core.education import Named
 from core.errors import InvalidQuestion, RepresentationUnknown
 
@@ -25,6 +26,6 @@ def confirm(session: Session, capacity: str, asker: str | None, named: Named, to
     if asker is None:
         raise InvalidQuestion("The personal code of the one on whose behalf it is asked is needed for self and guardian.")
     parameters = {**named._asdict(), "asker": asker, "capacity": capacity, "today": today}
-    if session.connection().exec_driver_sql(HOLDS, parameters).first() is None:
+    if fetch_one(session, HOLDS, parameters) is None:
         raise RepresentationUnknown
     return f"{capacity}:{asker}"

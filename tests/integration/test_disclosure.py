@@ -17,8 +17,7 @@ SAID = Disclosure(NOW, "m-1", "A/B/C/D", "LV-1", None, "", "s.o", "purpose", "la
 
 
 def test_one_row_holds_all_persons_of_an_answer_in_order(register: Register) -> None:
-    with register.databases.register.begin() as session:
-        record(session, SAID)
+    record(register.databases.journal, SAID)
     [row] = register.execute("SELECT message_id, client, user_id, on_behalf_of, issue, persons, row_hash, disclosed_at FROM disclosure")
     assert tuple(row) == ("m-1", "A/B/C/D", "LV-1", None, "", [3, 1, 2], row_hash(SAID), NOW)
 

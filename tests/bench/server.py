@@ -1,0 +1,103 @@
+"""`python -m tests.bench.server floor|stock PORT URL MUNICIPALITY`: the other two servers, under the same gunicorn as ours.
+
+Both do the same SQL over one connection and the same disclosure over a second one, per thread.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from adapters.commands.serve import Service
+from adapters.settings import Settings
+from adapters.storage import Storage
+from core import codes, education, learners, paging
+from core.access import ScopeKind
+from core.disclosure import INSERT, Disclosure, row_hash
+from tests.bench.floor import Floor
+from tests.bench.stock import stock_app
+
+PAGE = 1000
+
+
+class Reader:
+    """The same statements and the same disclosure row as the service, with nothing around them."""
+
+    def __init__(self, url: str, municipality: str) -> None:
+        self._url = url.replace("+psycopg", "")
+        self._municipality = municipality
+        self._local = threading.local()
+        self._person = education._statement(ScopeKind.EVERYTHING, False, False)
+        self._page = learners._statement(ScopeKind.EVERYTHING, True, False)
+
+    def __call__(self, operation: str, asked: str) -> Sequence[Any]:
+        if not hasattr(self._local, "replica"):
+            options = "-c default_transaction_read_only=on -c jit=off"
+            self._local.replica = psycopg.connect(self._url, autocommit=True, options=options).cursor()
+            self._local.register = psycopg.connect(self._url, autocommit=True, options="-c jit=off").cursor()
+        now = datetime.now(UTC)
+        rights = {"restricted": True, "health": True}
+        if operation == "getPersonEducation":
+            asking = {"scope": [], "scheme": "personal_code", "issuer": "", "value": asked, "on": now.date(), "as_of": None, **rights}
+            row = self._local.replica.execute(self._person, asking).fetchone()
+            persons, answer = [row[1]], (row[0], True, row[2:])
+        else:
+            asking = {"scope": [], "institution": None, "municipality": self._municipality, "on": now.date(), "as_of": None}
+            rows = self._local.replica.execute(self._page, {**asking, **rights, "after": 0, "limit": PAGE + 1}).fetchall()
+            lines, persons = rows[:PAGE], [line[1] for line in rows[:PAGE]]
+            more = paging.give(("listAffiliations",), [rows[0][0], lines[-1][2]]) if len(rows) > PAGE else None
+            answer = (rows[0][0], [line[3:] for line in lines], more)
+        self._disclose(operation, now, answer[0], persons)
+        return answer
+
+    def _disclose(self, operation: str, now: datetime, data_as_of: str, persons: list[int]) -> None:
+        said = Disclosure(
+            now,
+            "bench",
+            "LV-DEV/GOV/IZM/allservices",
+            "LV-bench",
+            None,
+            None,
+            f"education-process.{operation}",
+            "p",
+            "l",
+            data_as_of,
+            "ok",
+            persons,
+        )
+        self._local.register.execute(
+            INSERT, {**said._asdict(), "persons": "{" + ",".join(map(str, persons)) + "}", "row_hash": row_hash(said)}
+        )
+
+
+class Other(Service):  # type: ignore[misc]
+    """gunicorn with the same options as the service."""
+
+    def __init__(self, make: Callable[[], Any], settings: Settings) -> None:
+        self._make = make
+        super().__init__(settings, Storage("", ""))
+
+    def load(self) -> Any:
+        application = self._make()
+
+        def answering(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+            if environ["REQUEST_METHOD"] == "GET":  # whether the server is up
+                start_response("200 OK", [("Content-Length", "0")])
+                return []
+            return application(environ, start_response)
+
+        return answering
+
+
+def main(kind: str, port: str, url: str, municipality: str) -> None:
+    """Runs one of the two."""
+    reader = Reader(url, municipality)
+    make: Callable[[], Any] = (lambda: Floor(reader, codes.versions())) if kind == "floor" else (lambda: stock_app(reader))
+    Other(make, Settings(port=int(port))).run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
