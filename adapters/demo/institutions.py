@@ -98,18 +98,16 @@ def _reorganise(rng: Random, institutions: list[Institution], first_year: int, t
     for institution in institutions:
         by_site.setdefault((institution.place.code, institution.type_code), []).append(institution)
     years = range(first_year + 1, this_year)
+    schools, preschools = by_site[RIGA.code, "13"], by_site[RIGA.code, "01"]
+    _close(schools[1], years[-2], [schools[0], schools[2]], "division")
+    schools[2].opened_on = date(years[-2], 9, 1)
+    _close(preschools[1], years[-1], [preschools[0]], "merger")
     for (_, type_code), group in by_site.items():
-        for institution in group[1:]:
-            if TYPES[type_code].programmes and rng.random() < 0.04:
-                _close(institution, rng.choice(years), [group[0]], "merger")
-    riga = by_site[RIGA.code, "13"]
-    if len(riga) > 2:
-        riga[1].opened_on = min(riga[1].opened_on, OLDEST)
-        _close(riga[1], years[-2], [riga[0], riga[2]], "division")
-        riga[2].opened_on, riga[2].closed_on, riga[2].heirs, riga[2].succession = date(years[-2], 9, 1), None, [], None
-    preschools = by_site[RIGA.code, "01"]
-    if len(preschools) > 1:
-        _close(preschools[1], years[-1], [preschools[0]], "merger")
+        for position, institution in enumerate(group[1:], 1):
+            settled = institution.closed_on or institution.opened_on.year >= first_year
+            if TYPES[type_code].programmes and not settled and rng.random() < 0.04:
+                heirs = [other for other in group[:position] if other.closed_on is None and other.opened_on.year < first_year]
+                _close(institution, rng.choice(years), [rng.choice(heirs)], "merger")
     for institution in by_site.get((RIGA.code, "60"), [])[1::12]:
         _close(institution, rng.choice(years), [], None)
 
