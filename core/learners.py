@@ -129,7 +129,7 @@ WITH {last} page AS (
     {_home(kind)}
     WHERE a.institution = ANY({places}) AND a.valid @> %(on)s::date AND a.recorded @> {AT} AND a.status <> 'DUB'
     AND {_reached(kind)} {after_last}
-    ORDER BY a.institution COLLATE "C", p.sort_key COLLATE "C", a.id LIMIT %(limit)s)
+    ORDER BY a.institution, p.sort_key COLLATE "C", a.id LIMIT %(limit)s)
 SELECT (SELECT {INSTANT.format(AT)}), a.person_id, a.id,
     CASE WHEN a.scheme = 'personal_code' THEN coalesce(code.value, a.value) ELSE code.value END,
     CASE WHEN a.scheme = 'institution' AND code.value IS NULL THEN json_build_array(a.issuer, a.value) END,
@@ -138,7 +138,7 @@ SELECT (SELECT {INSTANT.format(AT)}), a.person_id, a.id,
     a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, lower(a.valid)::text, (upper(a.valid) - 1)::text
 FROM page a
 LEFT JOIN identity code ON code.person_id = a.person_id AND code.scheme = 'personal_code' AND code.current
-ORDER BY a.institution COLLATE "C", a.sort_key COLLATE "C", a.id
+ORDER BY a.institution, a.sort_key COLLATE "C", a.id
 """
 
 

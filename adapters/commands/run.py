@@ -34,7 +34,7 @@ def run() -> None:
             _import(settings, place, address)
             service = start_child("serve", environment={})
             try:
-                _wait_until_ready(settings, service)
+                _wait_until_ready(settings.port, service, "The service")
                 _say_ready(settings, place)
                 _stay(service)
             finally:
@@ -74,6 +74,7 @@ def _population_register(settings: Settings) -> Iterator[str]:
     port = free_port()
     stand_in = start_child("population-register", "--port", str(port), environment={})
     try:
+        _wait_until_ready(port, stand_in, "The stand-in for the population register")
         yield f"http://127.0.0.1:{port}/"
     finally:
         end_child(stand_in)
@@ -87,17 +88,19 @@ def _import(settings: Settings, place: Storage, address: str) -> None:
         print("The children's list could not be taken over; the service starts with what the register holds.", file=sys.stderr)
 
 
-def _wait_until_ready(settings: Settings, service: "subprocess.Popen[bytes]") -> None:
+def _wait_until_ready(port: int, child: "subprocess.Popen[bytes]", name: str) -> None:
     until = time.monotonic() + READY_WITHIN
     while time.monotonic() < until:
-        if service.poll() is not None:
-            raise Stop("The service ended before it was ready; what it said stands above.")
+        if child.poll() is not None:
+            raise Stop(f"{name} ended before it was ready; what it said stands above.")
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/", timeout=1).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
             return
-        except (urllib.error.URLError, OSError):
+        except urllib.error.HTTPError:
+            return
+        except OSError:
             time.sleep(0.1)
-    raise Stop(f"The service did not answer within {READY_WITHIN:.0f} seconds.")
+    raise Stop(f"{name} did not answer within {READY_WITHIN:.0f} seconds.")
 
 
 def _say_ready(settings: Settings, place: Storage) -> None:
