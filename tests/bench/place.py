@@ -53,6 +53,16 @@ def nation(running: Cluster, people: int) -> str:
     return url
 
 
+def empty(running: Cluster, name: str) -> str:
+    """The address of a register made anew, with nothing in it but the code lists."""
+    with psycopg.connect(running.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    running.ensure_database(name)
+    url = running.url(name)
+    bring_up_to_date(Storage(url, url))
+    return url
+
+
 def settle(url: str) -> None:
     """What an earlier measurement left does not weigh on the next one."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:

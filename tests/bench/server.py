@@ -1,6 +1,7 @@
 """`python -m tests.bench.server floor|stock PORT URL MUNICIPALITY`: the other two servers, under the same gunicorn as ours.
 
-Both do the same SQL over one connection and the same disclosure over a second one, per thread.
+The floor does the service's own SQL over one connection and the same disclosure over a second one, per thread; stock spyne reads mapped
+objects.
 """
 
 import sys
@@ -18,6 +19,7 @@ from core import codes, education, learners, paging
 from core.access import ScopeKind
 from core.disclosure import INSERT, Disclosure, row_hash
 from tests.bench.floor import Floor
+from tests.bench.mapped import MappedReader
 from tests.bench.stock import stock_app
 
 PAGE = 1000
@@ -94,8 +96,10 @@ class Other(Service):  # type: ignore[misc]
 
 def main(kind: str, port: str, url: str, municipality: str) -> None:
     """Runs one of the two."""
-    reader = Reader(url, municipality)
-    make: Callable[[], Any] = (lambda: Floor(reader, codes.versions())) if kind == "floor" else (lambda: stock_app(reader))
+
+    def make() -> Any:
+        return Floor(Reader(url, municipality), codes.versions()) if kind == "floor" else stock_app(MappedReader(url, municipality))
+
     Other(make, Settings(port=int(port))).run()
 
 
