@@ -55,6 +55,7 @@ class Check:
     def __init__(self, contracts: Contracts, service: str | None = None) -> None:
         self._contracts = contracts
         self._services = [entry for entry in contracts.services.values() if service in (None, entry.name)]
+        self._readers: dict[str, SchemaReader] = {}
 
     def verdict(self, content: bytes) -> Verdict:
         """The judgement of a file's bytes."""
@@ -118,7 +119,9 @@ class Check:
         if header is not None:
             tolerate(header)
         spoken = [finding.path for finding in said if finding.path.startswith("Envelope/Header/")]
-        for finding in SchemaReader(self._contracts.schemas(service.name)).findings(root):
+        if service.name not in self._readers:
+            self._readers[service.name] = SchemaReader(self._contracts.schemas(service.name))
+        for finding in self._readers[service.name].findings(root):
             # Of a header, its own rules have said it better.
             if not any(f"{finding.path}/".startswith(f"{path}/") for path in spoken):
                 yield finding
@@ -140,12 +143,12 @@ def _parsed(content: bytes) -> tuple[etree._Element | None, list[Finding]]:
 
 def _syntax(content: bytes, error: guard.NotWellFormed) -> Finding:
     cause = error.__cause__
+    if not content.strip():
+        return Finding(0, "", "The file is empty. Expected: a SOAP 1.1 envelope.")
     if isinstance(cause, etree.XMLSyntaxError) and cause.msg:
         hint = next((hint for mark, hint in _HINTS.items() if mark in cause.msg), "")
         said = re.sub(r", line \d+, column \d+.*", "", cause.msg)
         return Finding(cause.lineno or 0, "", f"The message is not well-formed XML: {masked(said)}. {hint}".rstrip())
-    if not content.strip():
-        return Finding(0, "", "The file is empty. Expected: a SOAP 1.1 envelope.")
     return Finding(getattr(cause, "lineno", 0), "", str(error))
 
 
