@@ -33,4 +33,4 @@ class Lines:
         if tenths > self._tenths:
             self._tenths = tenths
             of = f" of {summary.total}" if summary.total else ""
-            print(f"{summary.received}{of} children on {summary.pages} pages, {summary.refused} refused", flush=True)
+            print(f"{summary.received}{of} children, page {summary.pages}, {summary.refused} refused", flush=True)
