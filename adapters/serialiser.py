@@ -1,8 +1,8 @@
-"""Answers as XML text (atbilžu serializācija): one function for each message, made from the schema when the program starts.
+"""Answers as XML (atbilžu serializācija): one function for each message, made from the schema when the program starts.
 
-The rule: what the schema forbids is never sent. The function unpacks plain rows into one f-string; a value's element comes out of a
-bounded memory of values that were already found right, so a repeated code, day or name costs one look-up. A personal code is checked
-directly each time and never remembered.
+The rule: what the schema forbids is never sent. The function unpacks plain rows and joins bytes; a value's whole element comes out of
+a bounded memory of values that were already found right, so a repeated code, day or name costs one look-up. A personal code is
+checked directly each time and never remembered.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LONGEST_REMEMBERED = 1000
 _PLAIN_INSTANT = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{6}Z")
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-Serialise = Callable[[tuple[Any, ...]], str]
+Serialise = Callable[[tuple[Any, ...]], bytes]
 
 
 class SerialiserMismatch(Exception):
@@ -43,7 +43,7 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
-class Elements(dict[Any, str]):
+class Elements(dict[Any, bytes]):
     """Whole elements by value: each value is checked once, and forgotten with all others when there are too many."""
 
     def __init__(self, opening: str, closing: str, name: str, simple: Simple, required: bool) -> None:
@@ -53,19 +53,19 @@ class Elements(dict[Any, str]):
         plain = simple.base in ("string", "token") and simple.enumeration is None and not simple.patterns
         self._letters = range(simple.min_length, (simple.max_length or 10_000) + 1) if plain else range(0)
 
-    def __missing__(self, value: Any) -> str:
+    def __missing__(self, value: Any) -> bytes:
         if value is None and not self._required:
-            text = ""
+            element = b""
         elif type(value) is str and value.isalnum() and len(value) in self._letters:
-            text = f"{self._opening}{value}{self._closing}"
+            element = f"{self._opening}{value}{self._closing}".encode()
         else:
-            text = f"{self._opening}{_checked(value, self._simple, self._name)}{self._closing}"
+            element = f"{self._opening}{_checked(value, self._simple, self._name)}{self._closing}".encode()
         if type(value) is str and _PERSONAL_CODE.fullmatch(value) is not None:
-            return text
+            return element
         if len(self) >= self._most:
             self.clear()
-        self[value] = text
-        return text
+        self[value] = element
+        return element
 
 
 def _checked(value: object, simple: Simple, name: str) -> str:
@@ -101,26 +101,33 @@ def compile_serialiser(
     return source.compiled(response)
 
 
+class _Piece(NamedTuple):
+    """A part of an element: either text that is always the same, or an expression that gives bytes."""
+
+    text: str
+    constant: bool = False
+
+
 class _Source:
-    """The text of one generated function, and the names it uses."""
+    """The generated functions of one message, and the names they use.
+
+    Each is `join((c1, c2[v1], …))` over what stands between rows of unpacked values: constants, and elements by value.
+    """
 
     def __init__(self, shape: Element, list_versions: Mapping[str, str], fields: frozenset[str] | None) -> None:
         self._shape, self._list_versions, self._fields = shape, list_versions, fields
         self._prefixes = {shape.namespace: ""}
-        self._names: dict[str, Any] = {"bad": _bad, "join": "".join}
+        self._names: dict[str, Any] = {"bad": _bad, "join": b"".join}
         self._count = 0
 
     def compiled(self, response: type[tuple[Any, ...]]) -> Serialise:
         if isinstance(self._shape.type, Simple):
             raise SerialiserMismatch(f"{self._shape.name} is not an element with elements.")
         inside, target = self._content(self._shape, response, "")
-        declared = "".join(f' xmlns:{prefix}=\\"{uri}\\"' if prefix else f' xmlns=\\"{uri}\\"' for uri, prefix in self._prefixes.items())
+        declared = "".join(f' xmlns:{prefix}="{uri}"' if prefix else f' xmlns="{uri}"' for uri, prefix in self._prefixes.items())
         name = self._shape.name
-        text = f"def serialise(row, {', '.join(f'{n}={n}' for n in self._names)}):\n    {target} = row\n"
-        text += f'    return f"<{name}{declared}>{inside}</{name}>"\n'
-        namespace = dict(self._names)
-        exec(compile(text, f"<serialiser of {name}>", "exec"), namespace)  # noqa: S102 - the source is made of schema names only
-        serialise: Serialise = namespace["serialise"]
+        pieces = [_Piece(f"<{name}{declared}>", True), *inside, _Piece(f"</{name}>", True)]
+        serialise: Serialise = self._names[self._function(f"return {self._joined(pieces)}", "row", f"{target} = row\n    ")]
         return serialise
 
     def _name(self, value: Any) -> str:
@@ -133,14 +140,37 @@ class _Source:
         self._count += 1
         return f"v{self._count}"
 
-    def _content(self, element: Element, row: Any, path: str) -> tuple[str, str]:
-        """The inside of an element as the inside of an f-string, and the variables that a row is unpacked into."""
+    def _joined(self, pieces: list[_Piece]) -> str:
+        """The pieces as one expression; constants that stand side by side become one."""
+        parts: list[str] = []
+        constant = ""
+        for piece in [*pieces, _Piece("")]:
+            if piece.constant:
+                constant += piece.text
+                continue
+            if constant:
+                parts.append(self._name(constant.encode()))
+                constant = ""
+            if piece.text:
+                parts.append(piece.text)
+        return f"join(({', '.join(parts)},))"
+
+    def _function(self, body: str, argument: str, before: str = "") -> str:
+        """A function with every name that it uses bound as a default: a local look-up each."""
+        used = {name: value for name, value in self._names.items() if re.search(rf"\b{name}\b", body)}
+        source = f"def made({argument}, {', '.join(f'{name}={name}' for name in used)}):\n    {before}{body}\n"
+        namespace = dict(used)
+        exec(compile(source, f"<serialiser of {self._shape.name}>", "exec"), namespace)  # noqa: S102 - made of schema names only
+        return self._name(namespace["made"])
+
+    def _content(self, element: Element, row: Any, path: str) -> tuple[list[_Piece], str]:
+        """What stands in an element, and the variables that its row is unpacked into."""
         if not (isinstance(row, type) and issubclass(row, tuple) and hasattr(row, "_fields")):
             raise SerialiserMismatch(f"{path or element.name}: {row} is no NamedTuple.")
         hints = get_type_hints(row)
         fields: dict[str, str] = {camel(field): field for field in row._fields}
         variables = {field: self._variable() for field in row._fields}
-        parts = []
+        pieces: list[_Piece] = []
         assert not isinstance(element.type, Simple)
         for child in element.type:
             field = fields.pop(child.name, None)
@@ -149,10 +179,10 @@ class _Source:
                     raise SerialiserMismatch(f"{row.__name__} has no field for {path}{child.name}.")
                 continue
             if self._granted(child, f"{path}{child.name}"):
-                parts.append(self._element(child, hints[field], variables[field], f"{path}{child.name}"))
+                pieces += self._element(child, hints[field], variables[field], f"{path}{child.name}")
         if fields:
             raise SerialiserMismatch(f"{row.__name__}: the schema of {path or element.name} has no {', '.join(fields)}.")
-        return "".join(parts), f"[{', '.join(variables.values())}]"
+        return pieces, f"[{', '.join(variables.values())}]"
 
     def _granted(self, child: Element, path: str) -> bool:
         if self._fields is None or child.required or child.repeated or path == "fault" or path.startswith("fault/"):
@@ -166,72 +196,46 @@ class _Source:
         name = f"{prefix}:{element.name}" if prefix else element.name
         return f"<{name}>", f"</{name}>"
 
-    def _element(self, child: Element, hint: Any, variable: str, path: str) -> str:
+    def _element(self, child: Element, hint: Any, variable: str, path: str) -> list[_Piece]:
         hint, optional = _without_none(hint)
         if not child.required and not child.repeated:
             optional = True  # The schema permits absence, so None is never wrong.
         elif optional and child.required:
             raise SerialiserMismatch(f"{path} is required, and its field may be None.")
         if get_origin(hint) in (list, Sequence):
-            return self._list(child, get_args(hint)[0], variable, optional, path)
+            return [self._list(child, get_args(hint)[0], variable, optional, path)]
         if child.repeated:
             raise SerialiserMismatch(f"{path} is repeated, and its field is no list.")
         if isinstance(child.type, Simple):
             return self._simple(child, child.type, variable, not optional, path)
         inside, target = self._content(child, hint, f"{path}/")
-        return self._nested(child, inside, target, variable, optional)
-
-    def _nested(self, child: Element, inside: str, target: str, variable: str, optional: bool) -> str:
         opening, closing = self._tags(child)
-        function = self._inner(f"{opening}{inside}{closing}", target)
-        return f"{{'' if {variable} is None else {function}({variable})}}" if optional else f"{{{function}({variable})}}"
+        pieces = [_Piece(opening, True), *inside, _Piece(closing, True)]
+        function = self._function(f"return {self._joined(pieces)}", "row", f"{target} = row\n    ")
+        return [_Piece(f"b'' if {variable} is None else {function}({variable})" if optional else f"{function}({variable})")]
 
-    def _inner(self, text: str, target: str) -> str:
-        """A function for a part that stands inside an expression, where an f-string cannot hold another of its kind."""
-        used = {name: value for name, value in self._names.items() if re.search(rf"\b{name}\b", text)}
-        source = f'def part(row, {", ".join(f"{n}={n}" for n in used)}):\n    {target} = row\n    return f"{text}"\n'
-        namespace = dict(used)
-        exec(compile(source, "<part of a serialiser>", "exec"), namespace)  # noqa: S102 - the source is made of schema names only
-        return self._name(namespace["part"])
-
-    def _list(self, child: Element, item: Any, variable: str, optional: bool, path: str) -> str:
-        opening, closing = "", ""
+    def _list(self, child: Element, item: Any, variable: str, optional: bool, path: str) -> _Piece:
+        around = ("", "")
         if not child.repeated:  # affiliations/affiliation*: the field is called by the wrapper, its items by what is in it.
             if isinstance(child.type, Simple) or len(child.type) != 1 or not child.type[0].repeated:
                 raise SerialiserMismatch(f"{path} holds no list, and its field is one.")
-            opening, closing = self._tags(child)
+            around = self._tags(child)
             child = child.type[0]
             path = f"{path}/{child.name}"
-        least = 1 if child.required else 0
-        function = self._name(self._items(child, item, least, path))
-        if opening:
-            text = f"{opening}{{{function}({variable})}}{closing}"
-            return text if not optional else f"{{'' if {variable} is None else {self._wrapped(opening, closing, function)}({variable})}}"
-        return f"{{{function}({variable})}}"
-
-    def _wrapped(self, opening: str, closing: str, function: str) -> str:
-        items = self._names[function]
-        return self._name(lambda rows: f"{opening}{items(rows)}{closing}")
-
-    def _items(self, child: Element, item: Any, least: int, path: str) -> Callable[[Any], str]:
-        variable = self._variable()
+        value = self._variable()
         if isinstance(child.type, Simple):
-            text, target = self._simple(child, child.type, variable, True, path), variable
+            pieces, target = self._simple(child, child.type, value, True, path), value
         else:
             inside, target = self._content(child, item, f"{path}/")
             opening, closing = self._tags(child)
-            text = f"{opening}{inside}{closing}"
-        used = {name: value for name, value in self._names.items() if re.search(rf"\b{name}\b", text)} | {"join": "".join, "bad": _bad}
-        check_least = f"    if not rows: bad('{path}')\n" if least else ""
-        source = (
-            f'def items(rows, {", ".join(f"{n}={n}" for n in used)}):\n{check_least}    return join([f"{text}" for {target} in rows])\n'
-        )
-        namespace = dict(used)
-        exec(compile(source, f"<items of {path}>", "exec"), namespace)  # noqa: S102 - the source is made of schema names only
-        items: Callable[[Any], str] = namespace["items"]
-        return items
+            pieces = [_Piece(opening, True), *inside, _Piece(closing, True)]
+        items = f"join([{self._joined(pieces)} for {target} in rows])"
+        whole = self._joined([_Piece(around[0], True), _Piece(items), _Piece(around[1], True)]) if around[0] else items
+        least = f"if not rows: bad('{path}')\n    " if child.required else ""
+        function = self._function(f"return {whole}", "rows", least)
+        return _Piece(f"b'' if {variable} is None else {function}({variable})" if optional else f"{function}({variable})")
 
-    def _simple(self, child: Element, simple: Simple, variable: str, required: bool, path: str) -> str:
+    def _simple(self, child: Element, simple: Simple, variable: str, required: bool, path: str) -> list[_Piece]:
         opening, closing = self._tags(child)
         if simple.code_list is not None:
             try:
@@ -242,30 +246,30 @@ class _Source:
         if simple.patterns == ("([0-9]{11})",) and simple.code_list is None:
             test = f"len({variable}) == 11 and {variable}.isdigit() and {variable}.isascii()"
             if required:
-                return f"{opening}{{{variable} if {test} else bad('{path}')}}{closing}"
-            first, last = self._name(opening), self._name(closing)
-            return f"{{'' if {variable} is None else {first} + {variable} + {last} if {test} else bad('{path}')}}"
+                return [_Piece(opening, True), _Piece(f"{variable}.encode() if {test} else bad('{path}')"), _Piece(closing, True)]
+            first, last = self._name(opening.encode()), self._name(closing.encode())
+            return [_Piece(f"b'' if {variable} is None else {first} + {variable}.encode() + {last} if {test} else bad('{path}')")]
         if simple.base != "dateTime" and (simple.max_length or 0) <= _LONGEST_REMEMBERED:
-            return f"{{{self._name(Elements(opening, closing, child.name, simple, required))}[{variable}]}}"
+            return [_Piece(f"{self._name(Elements(opening, closing, child.name, simple, required))}[{variable}]")]
         function = self._name(_unremembered(opening, closing, child.name, simple))
-        return f"{{{function}({variable})}}" if required else f"{{'' if {variable} is None else {function}({variable})}}"
+        return [_Piece(f"{function}({variable})" if required else f"b'' if {variable} is None else {function}({variable})")]
 
 
-def _unremembered(opening: str, closing: str, name: str, simple: Simple) -> Callable[[Any], str]:
+def _unremembered(opening: str, closing: str, name: str, simple: Simple) -> Callable[[Any], bytes]:
     """For values that never come again: instants and cursors."""
     if simple.base == "dateTime" and all(compiled(pattern).fullmatch("2026-09-01T08:15:30.123456Z") for pattern in simple.patterns):
 
-        def instant(value: Any) -> str:
+        def instant(value: Any) -> bytes:
             # The commonest form at once: a day that every month has, microseconds, UTC.
             if type(value) is str and _PLAIN_INSTANT.fullmatch(value) is not None:
-                return f"{opening}{value}{closing}"
-            return f"{opening}{_checked(value, simple, name)}{closing}"
+                return f"{opening}{value}{closing}".encode()
+            return f"{opening}{_checked(value, simple, name)}{closing}".encode()
 
         return instant
-    return lambda value: f"{opening}{_checked(value, simple, name)}{closing}"
+    return lambda value: f"{opening}{_checked(value, simple, name)}{closing}".encode()
 
 
-def _bad(path: str) -> str:
+def _bad(path: str) -> bytes:
     raise UnsendableValue(path)
 
 

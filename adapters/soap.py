@@ -80,32 +80,33 @@ class AnswerProtocol(ProtocolBase):  # type: ignore[misc]
         """No context of its own."""
 
     def serialize(self, ctx: Any, message: Any) -> None:
-        """The whole envelope as text."""
+        """The whole envelope."""
         exchange: Exchange = ctx.udc
-        start, body, end = exchange.echo
-        inside = _fault_text(ctx.out_error, exchange) if ctx.out_error is not None else ctx.out_object[0]
-        ctx.out_document = f"<?xml version='1.0' encoding='UTF-8'?>\n{start}<{body}>{inside}</{body}>{end}"
+        start, prefix, end = exchange.echo
+        inside = _fault_element(ctx.out_error, exchange) if ctx.out_error is not None else ctx.out_object[0]
+        parts = (b"<?xml version='1.0' encoding='UTF-8'?>\n", start, b"<", prefix, b"Body>", inside, b"</", prefix, b"Body>", end)
+        ctx.out_document = b"".join(parts)
 
     def create_out_string(self, ctx: Any, out_string_encoding: str | None = None) -> None:
-        """The envelope as bytes."""
-        ctx.out_string = [ctx.out_document.encode()]
+        """The envelope is bytes already."""
+        ctx.out_string = [ctx.out_document]
 
     def fault_to_http_response_code(self, fault: Fault) -> str:
         """200 or 500 only: anything else hides the body from the asker (P15)."""
         return BROKEN
 
 
-def _fault_text(fault: Fault, exchange: Exchange) -> str:
+def _fault_element(fault: Fault, exchange: Exchange) -> bytes:
     """A SOAP Fault; its detail is t:faultDetail of types.xsd."""
     if not isinstance(fault, SoapFault):
         fault = _fault(fault, exchange)  # One of spyne's own, whose words are not ours.
-    prefix = exchange.echo.body.partition(":")[0] + ":" if ":" in exchange.echo.body else ""
+    prefix = exchange.echo.prefix.decode()
     message_id = "" if exchange.header is None else f"<t:messageId>{escape(exchange.header.id)}</t:messageId>"
     return (
         f'<{prefix}Fault><faultcode xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">s:{fault.faultcode}</faultcode>'
         f"<faultstring>{escape(fault.faultstring)}</faultstring>"
         f'<detail><t:faultDetail xmlns:t="{TYPES}"><t:code>{fault.code}</t:code>{message_id}</t:faultDetail></detail></{prefix}Fault>'
-    )
+    ).encode()
 
 
 def _fault(error: Exception, exchange: Exchange) -> SoapFault:
@@ -156,10 +157,10 @@ def _log_name(user: str) -> str:
     return blake2b(user.encode(), key=_log_key, digest_size=8).hexdigest()
 
 
-def _method(operation: BoundOperation) -> Callable[[Any, Any], str]:
+def _method(operation: BoundOperation) -> Callable[[Any, Any], bytes]:
     """The function that spyne calls for an operation."""
 
-    def call(ctx: Any, request: Any) -> str:
+    def call(ctx: Any, request: Any) -> bytes:
         exchange: Exchange = ctx.udc
         assert exchange.header is not None
         try:

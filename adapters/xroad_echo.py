@@ -31,17 +31,17 @@ def tolerate(header: etree._Element) -> None:
 
 
 class Echo(NamedTuple):
-    """A header on its way back: the start of the answer up to its Body, and the names the rest needs."""
+    """A header on its way back: the answer's start up to its Body, SOAP's prefix in it, and its end."""
 
-    start: str
-    body: str
-    end: str
-
-
-BARE = Echo(f'<soapenv:Envelope xmlns:soapenv="{SOAP}">', "soapenv:Body", "</soapenv:Envelope>")
+    start: bytes
+    prefix: bytes
+    end: bytes
 
 
-_openings: dict[bytes, tuple[str, str]] = {}
+BARE = Echo(f'<soapenv:Envelope xmlns:soapenv="{SOAP}">'.encode(), b"soapenv:", b"</soapenv:Envelope>")
+
+
+_openings: dict[bytes, tuple[bytes, bytes]] = {}
 _MOST_REMEMBERED, _LONGEST_REMEMBERED = 512, 2048
 
 
@@ -55,7 +55,7 @@ def echo(source: bytes, envelope: etree._Element, header: etree._Element | None,
     borders = _borders(source, header) if plain else None
     if borders is None:
         opening, soap = _opening(envelope)
-        return Echo(opening + _serialised(header), f"{soap}Body", f"</{soap}Envelope>")
+        return Echo(opening + _serialised(header), soap, b"</" + soap + b"Envelope>")
     start, end = borders
     before = source[:start]  # The XML declaration and the Envelope's start tag: the same in all messages of one client.
     known = _openings.get(before)
@@ -66,16 +66,16 @@ def echo(source: bytes, envelope: etree._Element, header: etree._Element | None,
         if len(before) <= _LONGEST_REMEMBERED:
             _openings[before] = known
     opening, soap = known
-    return Echo(opening + source[start:end].decode(), f"{soap}Body", f"</{soap}Envelope>")
+    return Echo(opening + source[start:end], soap, b"</" + soap + b"Envelope>")
 
 
-def _opening(envelope: etree._Element) -> tuple[str, str]:
+def _opening(envelope: etree._Element) -> tuple[bytes, bytes]:
     """The Envelope's start tag with every namespace it declared, and its prefix."""
     soap = f"{envelope.prefix}:" if envelope.prefix else ""
     declared = "".join(
         f' xmlns:{name}="{_attribute(uri)}"' if name else f' xmlns="{_attribute(uri)}"' for name, uri in envelope.nsmap.items()
     )
-    return f"<{soap}Envelope{declared}>", soap
+    return f"<{soap}Envelope{declared}>".encode(), soap.encode()
 
 
 def _attribute(text: str) -> str:
@@ -92,12 +92,12 @@ def _borders(source: bytes, header: etree._Element) -> tuple[int, int] | None:
     return start, source.index(b">", end) + 1
 
 
-def _serialised(header: etree._Element) -> str:
+def _serialised(header: etree._Element) -> bytes:
     if header.find(REQUEST_HASH) is not None:
         header = copy.deepcopy(header)
         for request_hash in header.findall(REQUEST_HASH):
             _remove_keeping_space(header, request_hash)
-    return etree.tostring(header, encoding="unicode", with_tail=False)
+    return etree.tostring(header, encoding="unicode", with_tail=False).encode()
 
 
 def _remove_keeping_space(header: etree._Element, child: etree._Element) -> None:

@@ -102,9 +102,11 @@ class _NoDatabase:
     def begin(self) -> contextlib.nullcontext[None]:
         return contextlib.nullcontext()
 
+    __call__ = begin
+
 
 class _NoDatabases:
-    register = replica = _NoDatabase()
+    register = replica = journal = _NoDatabase()
 
 
 class _Everything:

@@ -13,8 +13,8 @@ CUSTOM = '<x:a xmlns:x="urn:x" b=\'1 &lt; "2"\'>\n\t<x:c/>  <x:c></x:c>&#13;&amp
 def answered(request: bytes) -> bytes:
     source, root, plain = parse(request)
     header = next((child for child in root if str(child.tag).endswith("}Header")), None)
-    start, body, end = echo(source, root, header, plain=plain)
-    return f"{start}<{body}/>{end}".encode()
+    start, prefix, end = echo(source, root, header, plain=plain)
+    return start + b"<" + prefix + b"Body/>" + end
 
 
 def canonical(element: etree._Element) -> bytes:
@@ -81,7 +81,7 @@ def test_a_namespace_with_signs_of_xml_survives():
 
 def test_without_a_header_the_envelope_is_bare():
     request = b'<S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"><S:Body/></S:Envelope>'
-    assert answered(request).decode() == f"{BARE.start}<{BARE.body}/>{BARE.end}"
+    assert answered(request) == BARE.start + b"<soapenv:Body/>" + BARE.end
 
 
 def test_an_empty_header_comes_back_empty():
