@@ -33,7 +33,7 @@ BAD_CHILD = {
     "name": (rb"<surname>[^<]*</surname>", b""),
     "status": (rb"<status>[^<]*", b"<status>vanished"),
     "residence": (rb"(<residence>.*?)<from>[^<]*</from>", rb"\1"),
-    "guardian": (rb"(<guardian>.*?<personalCode>)[^<]*", rb"\1123"),
+    "guardian": (rb"(<guardian>.*?<personalCode>)[^<]*", rb"\g<1>123"),
 }
 
 
