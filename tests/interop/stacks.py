@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 HERE = Path(__file__).parent / "clients"
 KEPT = Path(__file__).parents[2] / "var" / "interop"
-INSTALL_WITHIN = 80.0
+INSTALL_WITHIN = 60.0
 ENVIRONMENT = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "NO_UPDATE_NOTIFIER": "1"}
 
 
@@ -45,7 +45,7 @@ def node() -> Sequence[str]:
     """node soap, in the version that package-lock.json names."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
-            raise NotHere(f"{program} is not here")
+            raise NotHere(f"{program} is not here; Node.js 18 or later brings it")
     folder = KEPT / "node"
     folder.mkdir(parents=True, exist_ok=True)
     lock = HERE / "node" / "package-lock.json"
@@ -53,7 +53,8 @@ def node() -> Sequence[str]:
     if not installed.exists() or installed.read_bytes() != lock.read_bytes():
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / "node" / name, folder)
-        _must(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], "npm ci", folder)
+        npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        _must([*npm, "--fetch-retries=1", "--fetch-timeout=20000"], "npm ci", folder)
         shutil.copy(lock, installed)
     shutil.copy(HERE / "node" / "client.js", folder)
     return ["node", str(folder / "client.js")]
@@ -66,8 +67,8 @@ def suds() -> Sequence[str]:
     installed = folder / "installed.txt"
     if not installed.exists() or installed.read_bytes() != wanted.read_bytes():
         folder.mkdir(parents=True, exist_ok=True)
-        pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--upgrade", "--target", str(folder)]
-        _must([*pip, "--require-hashes", "--no-deps", "-r", str(wanted)], "pip install")
+        pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--retries=1", "--timeout=15"]
+        _must([*pip, "--upgrade", f"--target={folder}", "--require-hashes", "--no-deps", "-r", str(wanted)], "pip install")
         shutil.copy(wanted, installed)
     return [sys.executable, str(HERE / "suds" / "client.py"), str(folder)]
 
@@ -82,10 +83,11 @@ def _packaged(program: str, probe: list[str], *packages: str) -> str:
     wish = f"apt-get install {' '.join(packages)}"
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise NotHere(f"not here, and this user may not install packages; as root: {wish}")
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    apt = ["apt-get", "-q", "-y", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=15"]
+    install = [*apt, "install", "--no-install-recommends", *packages]
     try:
         if run(install, INSTALL_WITHIN).returncode != 0:
-            _must(["apt-get", "update", "-q"], "apt-get update")
+            _must([*apt, "update"], "apt-get update")
             _must(install, wish)
     except subprocess.TimeoutExpired:
         raise NotHere(f"{wish} took more than {INSTALL_WITHIN:.0f} seconds") from None
