@@ -51,9 +51,9 @@ class Granting(Protocol):
 
 
 class Reply(NamedTuple):
-    """An answer as text, and how it ended: ok, or the refusal's code."""
+    """An answer as XML, and how it ended: ok, or the refusal's code."""
 
-    body: str
+    body: bytes
     outcome: str
 
 
