@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from adapters.cli import build
+
 
 def demo_data(data: Path, url: str, *options: str) -> "subprocess.CompletedProcess[str]":
     settings = {"VIIS_DATA": str(data), "VIIS_REGISTER_URL": url, "PATH": os.environ["PATH"]}
@@ -23,13 +27,15 @@ def test_a_nation_is_loaded_once_and_refused_in_words_the_second_time(database_u
     assert "Traceback" not in second.stderr
 
 
-def test_files_alone_need_no_database(tmp_path):
-    only_files = demo_data(tmp_path, "postgresql://nobody@127.0.0.1:1/none", "--people", "300", "--files-only")
-    assert only_files.returncode == 0
+def test_files_alone_need_no_database(tmp_path, monkeypatch):
+    monkeypatch.setenv("VIIS_DATA", str(tmp_path))
+    monkeypatch.setenv("VIIS_REGISTER_URL", "postgresql://nobody@127.0.0.1:1/none")
+    only_files = CliRunner().invoke(build(["demo-data"]), ["demo-data", "--people", "300", "--files-only"])
+    assert only_files.exit_code == 0
     assert sorted(file.name for file in (tmp_path / "population-register").iterdir()) == ["changes.jsonl", "people.jsonl"]
 
 
-def test_a_number_of_people_that_makes_no_nation_is_refused(tmp_path):
-    refused = demo_data(tmp_path, "postgresql://nobody@127.0.0.1:1/none", "--people", "3")
-    assert refused.returncode == 2
-    assert "--people" in refused.stderr
+def test_a_number_of_people_that_makes_no_nation_is_refused():
+    refused = CliRunner().invoke(build(["demo-data"]), ["demo-data", "--people", "3"])
+    assert refused.exit_code == 2
+    assert "--people" in refused.output

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 import core
-from adapters.commands.load_institutions import read
+from adapters.commands.load_institutions import load_institutions, read
 from adapters.stop import Stop
 from core.database import Databases
 from core.institution_import import InstitutionImport, RefusedLine, import_institutions
@@ -136,13 +136,13 @@ def test_the_command_lists_refused_lines_and_says_so_by_its_exit_code(database_u
     assert load(database_url, write(tmp_path, SCHOOL)).returncode == 0
 
 
-def test_a_file_that_is_not_there_or_not_utf_8_is_one_clear_sentence(database_url, tmp_path):
-    missing = load(database_url, tmp_path / "nothing.csv")
-    assert missing.returncode == 1
-    assert missing.stderr.endswith("cannot be read: No such file or directory.\n")
+def test_a_file_that_is_not_there_or_not_utf_8_is_one_clear_sentence(tmp_path):
+    with pytest.raises(Stop, match=r"cannot be read: No such file or directory\.$"):
+        load_institutions(tmp_path / "nothing.csv")
     old = tmp_path / "old.csv"
     old.write_bytes((HEADER + "\n" + SCHOOL + "\n").encode("windows-1257"))
-    assert "is not UTF-8" in load(database_url, old).stderr
+    with pytest.raises(Stop, match="is not UTF-8"):
+        load_institutions(old)
 
 
 @pytest.mark.skipif(not REAL_LIST.exists(), reason="the real list of institutions is not beside the project")
