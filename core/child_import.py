@@ -13,12 +13,13 @@ from time import sleep
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import psycopg
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.child_page import write_page
-from core.child_rules import Refused, judge
+from core.child_page import Written, write_page
+from core.child_rules import Judged, Refused, judge
 from core.model import ImportRefusal, ImportRun, Municipality
 from core.people import ChildPage, ChildSource, CursorForgotten
 
@@ -26,6 +27,7 @@ RIGA = ZoneInfo("Europe/Riga")
 LOCK = "viis import of children"
 # The server notices a killed import when it reads from its connection again, which may be a moment later.
 LOCK_ATTEMPTS, LOCK_PAUSE = 20, 0.25
+WRITE_ATTEMPTS = 3
 
 
 class ImportSummary(NamedTuple):
@@ -88,26 +90,41 @@ def _take_over(
     with _one_ahead(pages) as ahead:
         for page in ahead:
             judged = judge(page.children, today, municipalities)
-            with register.begin() as session:
-                run = session.get_one(ImportRun, run.id)
-                written = write_page(session, judged.arrived, today)
-                run.pages += 1
-                run.received += len(page.children)
-                run.created += written.created
-                run.changed += written.changed
-                run.unchanged += written.unchanged
-                run.refused += len(judged.refused) + len(written.refused)
-                run.warned += judged.warned
-                run.cursor = page.next_cursor
-                session.add_all(_refusal(run, entry) for entry in judged.refused + written.refused)
-                if page.next_cursor is None:
-                    _conclude(run, now)
+            run = _write(register, run.id, page, judged, today)
             summary = _summary(run, resumed, page)
             on_page(summary)
     return summary
 
 
-def _conclude(run: ImportRun, now: datetime) -> None:
+def _write(register: sessionmaker[Session], run_id: int, page: ChildPage, judged: Judged, today: date) -> ImportRun:
+    """One page and its cursor, in one transaction; once more when somebody else recorded one of its codes meanwhile."""
+    for attempt in range(WRITE_ATTEMPTS):
+        try:
+            with register.begin() as session:
+                run = session.get_one(ImportRun, run_id)
+                _count(run, page, judged, write_page(session, judged.arrived, today), session)
+                return run
+        except psycopg.errors.UniqueViolation:
+            if attempt == WRITE_ATTEMPTS - 1:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _count(run: ImportRun, page: ChildPage, judged: Judged, written: Written, session: Session) -> None:
+    run.pages += 1
+    run.received += len(page.children)
+    run.created += written.created
+    run.changed += written.changed
+    run.unchanged += written.unchanged
+    run.refused += len(judged.refused) + len(written.refused)
+    run.warned += judged.warned
+    run.cursor = page.next_cursor
+    session.add_all(_refusal(run, entry) for entry in judged.refused + written.refused)
+    if page.next_cursor is None:
+        _conclude(run)
+
+
+def _conclude(run: ImportRun) -> None:
     """The list was read to its end: only here could it be concluded that somebody who is not on it is gone."""
     run.state = "complete"
     run.finished_at = func.now()

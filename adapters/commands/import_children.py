@@ -4,6 +4,7 @@ import sys
 from datetime import UTC, date, datetime
 from typing import Annotated
 
+import psycopg
 import stamina.instrumentation
 import typer
 from sqlalchemy.exc import OperationalError
@@ -12,7 +13,7 @@ from adapters.commands.import_progress import progress
 from adapters.population_register.client import PATIENT, PopulationRegister
 from adapters.settings import Settings
 from adapters.stop import Stop, read_settings
-from adapters.storage import Storage, bring_up_to_date, first_line, storage
+from adapters.storage import Storage, bring_up_to_date, storage
 from adapters.xroad_answer import HashPolicy
 from core import child_import
 from core.child_import import RIGA, AlreadyImporting, ImportSummary
@@ -71,8 +72,8 @@ def import_from(
         return _failed(f"The import stopped ({error.code}): {error} {GOES_ON}")
     except AlreadyImporting as error:
         return _failed(str(error))
-    except OperationalError as error:
-        return _failed(f"The import stopped, the register's database failed: {first_line(error)} {GOES_ON}")
+    except (OperationalError, psycopg.OperationalError) as error:
+        return _failed(f"The import stopped, the register's database failed: {_first_line(error)} {GOES_ON}")
     finally:
         source.close()
         databases.close()
@@ -83,6 +84,12 @@ def import_from(
 def _failed(sentence: str) -> int:
     print(sentence, file=sys.stderr, flush=True)
     return FAILED
+
+
+def _first_line(error: OperationalError | psycopg.OperationalError) -> str:
+    """What the driver says first; COPY speaks to it without SQLAlchemy."""
+    said = str(error.orig if isinstance(error, OperationalError) else error).strip().splitlines()
+    return (said[0] if said else "no reason given").rstrip(".") + "."
 
 
 def _say_retry(details: stamina.instrumentation.RetryDetails) -> None:

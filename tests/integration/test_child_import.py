@@ -152,11 +152,8 @@ def test_siblings_share_their_parent_and_a_parent_may_be_a_child_of_the_list(dat
     guardian = [{"kind": "parent", "code": mother["code"], "given_name": "A", "surname": "B", "from": "2022-12-01"}]
     stand_in.tells(mother, child("2022-12-01", 1, guardians=guardian), child("2022-12-02", 2, guardians=guardian))
     take_over(databases, stand_in, page_size=2)
-    owners = rows(
-        databases,
-        "SELECT DISTINCT guardian_id FROM guardianship JOIN identity ON person_id = guardian_id WHERE value = :code",
-        code=mother["code"],
-    )
+    query = "SELECT DISTINCT guardian_id FROM guardianship JOIN identity ON person_id = guardian_id WHERE value = :code"
+    owners = rows(databases, query, code=mother["code"])
     assert len(owners) == 1
 
 
