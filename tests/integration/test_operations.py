@@ -4,7 +4,6 @@ import types
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import sessionmaker
 from structlog.testing import capture_logs
 
 from adapters.inquiry import Answer
@@ -26,8 +25,8 @@ def service(databases: Any, grants: Databases | None = None, **more: Any) -> Wsg
     return create_app("http://127.0.0.1:8080", databases, Grants((grants or databases).register), codes.versions(), **more)
 
 
-def behind(register: sessionmaker[Any], replica: sessionmaker[Any]) -> Any:
-    return types.SimpleNamespace(register=register, replica=replica)
+def behind(register: Databases, replica: Databases) -> Any:
+    return types.SimpleNamespace(register=register.register, journal=register.journal, replica=replica.replica)
 
 
 def about(code: str = CHILD, *headers: str) -> str:
@@ -127,14 +126,14 @@ def test_without_the_register_people_are_not_answered_for_and_public_information
 ):
     register.grant()
     register.person(CHILD)
-    app = service(behind(nowhere.register, databases.replica), grants=databases)
+    app = service(behind(nowhere, databases), grants=databases)
     assert fault(post(app, about())) == "U-0101"
     assert answered(post(app, asking("listCodes"))).findtext("{*}dataAsOf")
 
 
 def test_without_the_replica_nothing_is_answered_and_both_say_so(register: Register, databases: Databases, nowhere: Databases):
     register.grant()
-    app = service(behind(databases.register, nowhere.replica), grants=databases)
+    app = service(behind(databases, nowhere), grants=databases)
     assert fault(post(app, about())) == "U-0101"
     assert fault(post(app, asking("listCodes"))) == "U-0000"
 
