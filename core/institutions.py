@@ -94,7 +94,7 @@ COLUMNS = f"""
     (SELECT coalesce(json_agg(json_build_array(s.successor, s.kind, s.since) ORDER BY s.since, s.successor), '[]')
      FROM institution_succession s WHERE s.predecessor = n.registration_number),
     (SELECT coalesce(json_agg(json_build_array(
-            pr.code, pr.name, CASE WHEN substr(pr.code, 3, 1) = 'V' THEN left(pr.code, 3) ELSE left(pr.code, 2) END,
+            pr.code, pr.name, CASE WHEN substr(pr.code, 3, 1) IN ('V', 'T', 'P') THEN left(pr.code, 3) ELSE left(pr.code, 2) END,
             substr(pr.code, 7, 1), substr(pr.code, 8, 1), pr.lki_level,
             lower(pr.valid), upper(pr.valid) - 1) ORDER BY pr.code), '[]')
      FROM programme pr
@@ -150,7 +150,7 @@ def _list_statement(by_municipality: bool, by_type: bool, by_name: bool, continu
     """The statement for the conditions that are given; the order is that of the names on the day, then of the numbers."""
     conditions = [f"ip.recorded @> {AT}", OPEN]
     if by_municipality:
-        reached = with_predecessors("ARRAY[%(municipality)s]::text[]", "%(on)s::date")
+        reached = with_predecessors("ARRAY[%(municipality)s]", "%(on)s::date")
         conditions.append(f"ip.municipality = ANY({reached})")
     if by_type:
         conditions.append("ip.type_code = %(type)s")

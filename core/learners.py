@@ -12,8 +12,8 @@ from core.access import Right, Scope, ScopeKind
 from core.database import fetch_all, fetch_one
 from core.education import SPECIAL, AssignedIdentifier
 from core.errors import InvalidCursor, InvalidQuestion, Refusal, UnknownInstitution, UnknownMunicipality
-from core.reach import DECLARED_HERE, LISTED, of_scope
-from core.reading import AT, INSTANT, check_as_of, check_day, instant, successors, with_predecessors
+from core.reach import LISTED, of_scope
+from core.reading import AT, INSTANT, check_as_of, check_day, instant, with_predecessors
 
 
 class Learner(NamedTuple):
@@ -103,7 +103,7 @@ def _statement(kind: ScopeKind, by_municipality: bool, continued: bool) -> str:
     The institutions that come before the cursor's are cut off, and within the sorted institutions the sort is incremental: a page costs
     what the institutions on it cost, wherever in the list it stands.
     """
-    places = _institutions() if by_municipality else "ARRAY[%(institution)s]::text[]"
+    places = _institutions("ARRAY[%(municipality)s]") if by_municipality else "ARRAY[%(institution)s]::text[]"
     last = (
         f"""
 behind AS (
@@ -126,8 +126,8 @@ WITH {last} page AS (
     FROM affiliation a
     JOIN identity i ON i.id = a.identity_id
     JOIN person_profile p ON p.person_id = i.person_id AND p.recorded @> {AT}
-    {_home(kind)}
-    WHERE a.institution = ANY({places}) AND a.valid @> %(on)s::date AND a.recorded @> {AT} AND a.status <> 'DUB'
+    WHERE a.institution = ANY({places}) AND a.valid @> %(on)s::date
+    AND coalesce(upper(a.valid), 'infinity'::date) > %(on)s::date AND a.recorded @> {AT} AND a.status <> 'DUB'
     AND {_reached(kind)} {after_last}
     ORDER BY a.institution, p.sort_key COLLATE "C", a.id LIMIT %(limit)s)
 SELECT (SELECT {INSTANT.format(AT)}), a.person_id, a.id,
@@ -142,19 +142,12 @@ ORDER BY a.institution, a.sort_key COLLATE "C", a.id
 """
 
 
-def _institutions() -> str:
-    reached = with_predecessors("ARRAY[%(municipality)s]::text[]", "%(on)s::date")
+def _institutions(municipalities: str) -> str:
+    """The institutions that are in some municipalities on the day, found once for the statement."""
     return f"""ARRAY(
         SELECT ip.institution FROM institution_profile ip
-        WHERE ip.municipality = ANY({reached}) AND ip.recorded @> {AT} AND ip.valid @> %(on)s::date)"""
-
-
-def _home(kind: ScopeKind) -> str:
-    if kind is not ScopeKind.MUNICIPALITIES:
-        return ""
-    return f"""LEFT JOIN LATERAL (
-        SELECT {successors("r.municipality", "%(on)s::date")} AS municipality FROM residence r WHERE r.person_id = p.person_id
-        AND r.kind = 'declared' AND r.recorded @> {AT} AND r.valid @> %(on)s::date) home ON true"""
+        WHERE ip.municipality = ANY({with_predecessors(municipalities, "%(on)s::date")})
+        AND ip.recorded @> {AT} AND ip.valid @> %(on)s::date)"""
 
 
 def _reached(kind: ScopeKind) -> str:
@@ -163,7 +156,10 @@ def _reached(kind: ScopeKind) -> str:
         case ScopeKind.EVERYTHING:
             return "true"
         case ScopeKind.MUNICIPALITIES:
-            return f"({of_scope(kind, 'a.institution', 'then')} OR {DECLARED_HERE})"
+            # Where the learner lives is looked up only for lines that the institution does not already give.
+            return f"""(a.institution = ANY({_institutions("%(scope)s")}) OR (%(restricted)s OR NOT p.restricted) AND EXISTS (
+        SELECT FROM residence r WHERE r.person_id = p.person_id AND r.kind = 'declared'
+        AND r.recorded @> {AT} AND r.valid @> %(on)s::date AND r.municipality = ANY({with_predecessors("%(scope)s", "%(on)s::date")})))"""
         case ScopeKind.INSTITUTIONS:
             return of_scope(kind, "a.institution", "then")
         case ScopeKind.PERSONS:

@@ -49,8 +49,9 @@ def successors(municipality: str, day: str) -> str:
 
 
 def with_predecessors(codes: str, day: str) -> str:
-    """SQL for an array of municipality codes together with those that merged into them by that day."""
+    """SQL for an array of the municipality codes that stand on a day, together with those that merged into them by then."""
     return (
-        f"ARRAY(SELECT unnest({codes}::text[]) UNION ALL"
-        f" SELECT ms.predecessor FROM municipality_succession ms WHERE ms.successor = ANY({codes}::text[]) AND ms.since <= {day})"
+        f"ARRAY(SELECT code FROM unnest({codes}::text[]) code WHERE NOT EXISTS ("
+        f"SELECT FROM municipality_succession ms WHERE ms.predecessor = code AND ms.since <= {day})"
+        f" UNION ALL SELECT ms.predecessor FROM municipality_succession ms WHERE ms.successor = ANY({codes}::text[]) AND ms.since <= {day})"
     )

@@ -13,7 +13,7 @@ class Programme(Table):
     """
 
     __tablename__ = "programme"
-    __table_args__ = (CheckConstraint("code ~ '^[0-9V]{8}$'", name="code"),)
+    __table_args__ = (CheckConstraint("code ~ '^[0-9]{2}[0-9VTP][0-9]{5}$'", name="code"),)
 
     institution: Mapped[str] = mapped_column(ForeignKey("institution.registration_number"), primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)

@@ -292,7 +292,7 @@ def upgrade() -> None:
         sa.Column("lki_level", sa.Text(), nullable=True),
         sa.Column("valid", postgresql.DATERANGE(), nullable=False),
         sa.Column("recorded", postgresql.TSTZRANGE(), server_default=sa.text("tstzrange(now(), NULL)"), nullable=False),
-        sa.CheckConstraint("code ~ '^[0-9V]{8}$'", name="ck_programme_code"),
+        sa.CheckConstraint("code ~ '^[0-9]{2}[0-9VTP][0-9]{5}$'", name="ck_programme_code"),
         sa.ForeignKeyConstraint(["institution"], ["institution.registration_number"], name="fk_programme_institution"),
         sa.PrimaryKeyConstraint("institution", "code", name="pk_programme"),
     )
@@ -364,7 +364,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_affiliation"),
     )
     op.create_index("ix_affiliation_identity_id", "affiliation", ["identity_id"], unique=False)
-    op.create_index("ix_affiliation_institution", "affiliation", ["institution"], unique=False)
+    op.create_index(
+        "ix_affiliation_institution_until",
+        "affiliation",
+        ["institution", sa.literal_column("coalesce(upper(valid), 'infinity'::date)")],
+        unique=False,
+    )
     op.create_index(
         "uq_affiliation_sender_key", "affiliation", ["sender", "sender_key"], unique=True, postgresql_where=sa.text("upper_inf(recorded)")
     )
