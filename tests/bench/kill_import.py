@@ -21,8 +21,6 @@ from tests.bench.child_import import BORN, stand_in
 # Each table without its own keys and instants: a person is called by the code of today, or by the smallest one it ever had.
 _NAMED = """WITH named AS (
     SELECT person_id, coalesce(min(value) FILTER (WHERE current), min(value)) AS name FROM identity GROUP BY person_id)"""
-    """WITH named AS (SELECT person_id, coalesce(min(value) FILTER (WHERE current), min(value)) AS name FROM identity GROUP BY person_id)"""
-)
 CONTENTS = {
     "person": "SELECT count(*)::text FROM person",
     "identity": f"{_NAMED} SELECT concat_ws('|', name, scheme, issuer, value, current) FROM identity JOIN named USING (person_id)",
