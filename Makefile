@@ -50,7 +50,7 @@ setup:
 	echo "Python 3.11, 3.12 or 3.13 with venv is needed and was not found (on Debian: apt-get install python3-venv)." >&2; exit 1
 
 # One environment a version; when that Python is not here, nothing is made and that is no error.
-.venv-%/ready: constraints.txt setup.cfg pyproject.toml
+.venv-%/ready: constraints.txt setup.cfg
 	@python=$$($(call find,$*)); [ -n "$$python" ] || exit 0; \
 	echo "Setting up Python $* (once, about a minute)"; \
 	rm -rf .venv-$*; "$$python" -m venv .venv-$* && \
