@@ -12,7 +12,7 @@ from tests.register import Register, days
 
 NOW = datetime(2026, 11, 23, 10, 0, 0, 123456, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
-CHILD, PARENT = "04051820014", "05061820011"
+CHILD, PARENT = "04051820016", "05061820014"
 SAID = Disclosure(NOW, "m-1", "A/B/C/D", "LV-1", None, "", "s.o", "purpose", "law", "2026-11-23T10:00:00.000000Z", "ok", [3, 1, 2])
 
 

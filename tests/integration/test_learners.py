@@ -23,7 +23,7 @@ def page(
 
 
 def code(number: int) -> str:
-    return f"040518{number:05d}"
+    return f"0405182{number:04d}"
 
 
 def all_pages(register: Register, asked: Asked, size: int, scope: Scope = EVERYTHING) -> list[tuple]:

@@ -28,7 +28,7 @@ def test_downgrade_and_upgrade_again_lead_to_the_same(database_url: str) -> None
 
 def test_the_database_refuses_two_main_affiliations_at_a_time_and_allows_others_beside(register: Register) -> None:
     register.institution(SCHOOL)
-    person = register.person("04051820014")
+    person = register.person("04051820016")
     register.learns(person, SCHOOL, days("2024-09-01", "2025-05-31"))
     register.learns(person, SCHOOL, days("2025-06-01"))
     register.learns(person, SCHOOL, days("2024-09-01"), main=False, programme="20V21101")
@@ -39,7 +39,7 @@ def test_the_database_refuses_two_main_affiliations_at_a_time_and_allows_others_
 
 
 def test_the_database_refuses_two_declared_residences_at_a_time(register: Register) -> None:
-    person = register.person("04051820014")
+    person = register.person("04051820016")
     register.lives(person, RIGA, days("2018-05-04", "2024-01-01"))
     register.lives(person, RIGA, days("2020-01-01"), kind="stated")
     with pytest.raises(IntegrityError, match="ex_residence_one_declared"):
@@ -47,12 +47,12 @@ def test_the_database_refuses_two_declared_residences_at_a_time(register: Regist
 
 
 def test_a_code_belongs_to_one_person_for_ever_and_one_code_is_current(register: Register) -> None:
-    register.person("04051820014", former=("32000000019",))
+    register.person("04051820016", former=("32000000019",))
     with pytest.raises(IntegrityError, match="uq_identity_value"):
         register.person("32000000019")
-    person = register.person("05061820011")
+    person = register.person("05061820014")
     with pytest.raises(IntegrityError, match="uq_identity_current_code"):
-        register.execute("INSERT INTO identity (person_id, scheme, value) VALUES (:p, 'personal_code', '06071820018')", p=person)
+        register.execute("INSERT INTO identity (person_id, scheme, value) VALUES (:p, 'personal_code', '06071820012')", p=person)
 
 
 def test_the_reader_cannot_write(databases: Databases) -> None:
@@ -70,6 +70,6 @@ def test_loading_the_code_lists_again_changes_nothing(register: Register) -> Non
 
 
 def test_latvian_order_is_that_of_the_alphabet(register: Register) -> None:
-    in_order = "āda adata cirks čūska dīķis dižs ēvele ezis gulbis ģitāra īlens ķēde lūpa ļipa šūna žirafe".split()
+    in_order = ["āda", "adata", "cirks", "čūska", "dīķis", "dižs", "ēvele", "ezis", "gulbis", "ģitāra", "īlens", "ķēde", "lūpa", "ļipa", "šūna", "žirafe"]
     ordered = 'SELECT word FROM unnest(CAST(:words AS text[])) word ORDER BY latvian_sort_key(word) COLLATE "C"'
     assert [row[0] for row in register.execute(ordered, words=in_order[::-1])] == in_order

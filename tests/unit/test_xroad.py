@@ -2,7 +2,6 @@
 
 import pytest
 
-from adapters.guard import parse
 from adapters.xroad import (
     DuplicateField,
     HeaderError,
@@ -15,7 +14,7 @@ from adapters.xroad import (
     TooLong,
     parse_header,
 )
-from tests.unit.headers import CLIENT, ID, LIST_CODES, SCHOOLS, SERVICE, VERSION, envelope, header
+from tests.unit.headers import CLIENT, ID, LIST_CODES, SCHOOLS, SERVICE, VERSION, header
 
 PARTY = (
     "<repr:representedParty><repr:partyClass>COM</repr:partyClass><repr:partyCode>UNKNOWN_MEMBER</repr:partyCode></repr:representedParty>"
@@ -167,24 +166,6 @@ def test_an_unknown_header_for_others_or_optional_passes(mark: str):
 def test_xroads_own_headers_are_understood_whatever_they_are_marked():
     marked = CLIENT.replace("<xrd:client", '<xrd:client soapenv:mustUnderstand="1"')
     assert parse_header(header(marked, SERVICE, ID, VERSION)).client == SCHOOLS
-
-
-def test_who_asks_is_remembered_only_for_the_same_bytes():
-    other = CLIENT.replace("schools", "children")
-    for client, expected in ((CLIENT, "schools"), (other, "children"), (CLIENT, "schools"), (other, "children")):
-        for service, code in ((SERVICE, "listCodes"), (SERVICE.replace("listCodes", "getInstitution"), "getInstitution")):
-            message = parse(envelope(client, service, ID, VERSION))
-            assert message.plain
-            read = parse_header(message.root[0], message.source)
-            assert (read.client.subsystem_code, read.service.service_code) == (expected, code)
-
-
-def test_the_same_bytes_under_other_namespaces_are_not_the_same():
-    message = parse(envelope(CLIENT, SERVICE, ID, VERSION))
-    parse_header(message.root[0], message.source)
-    moved = parse(message.source.replace(b"http://x-road.eu/xsd/identifiers", b"urn:else"))
-    with pytest.raises(InvalidIdentifier):
-        parse_header(moved.root[0], moved.source)
 
 
 def test_errors_name_the_field_and_never_the_value():
