@@ -17,11 +17,10 @@ from adapters.multipart import soap_part
 from adapters.operations import BoundOperation
 from adapters.xroad import BODY, ENVELOPE, HEADER, Header, parse_header
 from adapters.xroad_echo import BARE, Echo, echo, tolerate
+from adapters.xroad_opening import marked, recall, remember
 
 # What libxml2 says first: the element, and the kind of error; the rest of its message may quote the sender's value.
 _ELEMENT = re.compile(r"Element '\{([^}]*)\}([^']*)'")
-# Without one of these there is nothing in a header that a client stack could have added.
-_MARKS = (b"mustUnderstand", b"actor", b"nil", b"encodingStyle")
 _WHAT = {
     "SCHEMAV_ELEMENT_CONTENT": "is not expected here, or something required is missing before it or in it",
     "SCHEMAV_CVC_ELT_1": "is not known to the contract",
@@ -67,8 +66,16 @@ class Exchange:
                 if body is not None:
                     raise BodyMissing()
                 body = child
-        self.echo = echo(source, root, header, plain=plain)
-        self.header = parse_header(header, source if plain else None)
+        opening = recall(source) if plain else None
+        self.echo = echo(source, root, header, plain=plain, opening=opening)
+        if opening is not None:
+            is_marked = marked(source, opening.length)
+            self.header = parse_header(header, marked=is_marked, known=(opening.client, opening.service))
+        else:
+            is_marked = not plain or marked(source)
+            self.header = parse_header(header, marked=is_marked)
+            if plain and header is not None:
+                remember(source, root, header, self.header)
         if body is None:
             raise BodyMissing()
         wrappers = [child for child in body if isinstance(child.tag, str)]
@@ -80,7 +87,7 @@ class Exchange:
             raise UnknownService()
         if wrappers[0].tag != operation.operation.request:
             raise HeaderAndBodyDiffer()
-        if header is not None and any(mark in source for mark in _MARKS):
+        if is_marked and header is not None:
             tolerate(header)
         self.operation = operation
         return wrappers[0]

@@ -143,7 +143,6 @@ _KNOWN = {f"{{{XROAD}}}{name}": name for name in ("client", "service", "id", "us
 _KNOWN[f"{{{REPRESENTATION}}}representedParty"] = "representedParty"
 _KNOWN[f"{{{SECURITY_TOKEN}}}securityToken"] = "securityToken"
 NAMESPACES = frozenset((XROAD, REPRESENTATION, SECURITY_TOKEN))
-_MOST_REMEMBERED, _LONGEST_REMEMBERED = 512, 4096
 # Only these characters would make two identifiers look like one in a path or a log line.
 _FORBIDDEN = frozenset("/\\\x7f") | {chr(code) for code in range(32)}
 
@@ -155,14 +154,14 @@ def text_of(element: etree._Element) -> str:
     return (element.text or "") + "".join(child.tail or "" for child in element)
 
 
-def parse_header(header: etree._Element | None, plain_source: bytes | None = None) -> Header:
+def parse_header(header: etree._Element | None, *, marked: bool = True, known: tuple[Identifier, Identifier] | None = None) -> Header:
     """What the header says, or the HeaderError that tells what is wrong with it.
 
-    `plain_source` is the message's bytes when it has no comments and no CDATA: they spare a second look at what was read before.
+    `marked` is False when no attribute in the message can matter here (nil, mustUnderstand); `known` is who asks whom when the
+    first two headers were read before (`xroad_opening.py`).
     """
     if header is None:
         raise MissingHeader()
-    marked = plain_source is None or b"nil" in plain_source or b"mustUnderstand" in plain_source
     found: dict[str, etree._Element] = {}
     for child in header:
         tag = child.tag
@@ -187,7 +186,10 @@ def parse_header(header: etree._Element | None, plain_source: bytes | None = Non
         raise MissingField("id")
     if len(message_id) > LONGEST_ID:
         raise TooLong("id")
-    client, service = _client_and_service(found, header, plain_source)
+    client, service = known or (
+        _identifier(found["client"], "client", ("MEMBER", "SUBSYSTEM")),
+        _identifier(found["service"], "service", ("SERVICE",)),
+    )
     server = found.get("securityServer")
     party = found.get("representedParty")
     return Header(
@@ -200,29 +202,6 @@ def parse_header(header: etree._Element | None, plain_source: bytes | None = Non
         version,
         None if server is None else _identifier(server, "securityServer", ("SERVER",)),
     )
-
-
-_remembered: dict[bytes, tuple[Identifier, Identifier]] = {}
-
-
-def _client_and_service(
-    found: dict[str, etree._Element], header: etree._Element, plain_source: bytes | None
-) -> tuple[Identifier, Identifier]:
-    """Who asks whom. When these two headers come first, the message's bytes up to their end say it all, and they repeat."""
-    key = None
-    second = found["service"]
-    if plain_source is not None and second.getprevious() is found["client"] and header[0] is found["client"]:
-        # An identifier holds no element of its own name, so the first end tag is the element's.
-        key = plain_source[: plain_source.find(b"</%b" % (f"{second.prefix}:service" if second.prefix else "service").encode())]
-        known = _remembered.get(key)
-        if known is not None:
-            return known
-    pair = _identifier(found["client"], "client", ("MEMBER", "SUBSYSTEM")), _identifier(second, "service", ("SERVICE",))
-    if key is not None and len(key) <= _LONGEST_REMEMBERED:
-        if len(_remembered) >= _MOST_REMEMBERED:
-            _remembered.clear()
-        _remembered[key] = pair
-    return pair
 
 
 def _refuse_unless_optional(child: etree._Element, tag: str) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from adapters.xroad import NAMESPACES, NIL, REQUEST_HASH, SOAP
+from adapters.xroad_opening import Opening, header_borders, start_tag, tag_of
 
 
 def tolerate(header: etree._Element) -> None:
@@ -41,55 +42,25 @@ class Echo(NamedTuple):
 BARE = Echo(f'<soapenv:Envelope xmlns:soapenv="{SOAP}">'.encode(), b"soapenv:", b"</soapenv:Envelope>")
 
 
-_openings: dict[bytes, tuple[bytes, bytes]] = {}
-_MOST_REMEMBERED, _LONGEST_REMEMBERED = 512, 2048
-
-
-def echo(source: bytes, envelope: etree._Element, header: etree._Element | None, *, plain: bool) -> Echo:
+def echo(source: bytes, envelope: etree._Element, header: etree._Element | None, *, plain: bool, opening: Opening | None = None) -> Echo:
     """The answer's envelope with the request's header in it, as it was sent; `source` is the envelope in UTF-8.
 
     In a plain message (no comments, no CDATA) the header is cut out of the bytes; in others the parsed subtree is written out.
     """
     if header is None:
         return BARE
-    borders = _borders(source, header) if plain else None
-    if borders is None:
-        opening, soap = _opening(envelope)
-        return Echo(opening + _serialised(header), soap, b"</" + soap + b"Envelope>")
-    start, end = borders
-    before = source[:start]  # The XML declaration and the Envelope's start tag: the same in all messages of one client.
-    known = _openings.get(before)
-    if known is None:
-        known = _opening(envelope)
-        if len(_openings) >= _MOST_REMEMBERED:
-            _openings.clear()
-        if len(before) <= _LONGEST_REMEMBERED:
-            _openings[before] = known
-    opening, soap = known
-    return Echo(opening + source[start:end], soap, b"</" + soap + b"Envelope>")
-
-
-def _opening(envelope: etree._Element) -> tuple[bytes, bytes]:
-    """The Envelope's start tag with every namespace it declared, and its prefix."""
-    soap = f"{envelope.prefix}:" if envelope.prefix else ""
-    declared = "".join(
-        f' xmlns:{name}="{_attribute(uri)}"' if name else f' xmlns="{_attribute(uri)}"' for name, uri in envelope.nsmap.items()
-    )
-    return f"<{soap}Envelope{declared}>".encode(), soap.encode()
-
-
-def _attribute(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-
-
-def _borders(source: bytes, header: etree._Element) -> tuple[int, int] | None:
-    """Where the header begins and ends; None when a second element of its name leaves that in doubt, or a requestHash must go."""
-    name = (f"{header.prefix}:Header" if header.prefix else "Header").encode()
-    start = source.find(b"<" + name)
-    end = source.find(b"</" + name, start)
-    if end < 0 or b"requestHash" in source or source.find(b"<" + name, start + 1) >= 0:
-        return None
-    return start, source.index(b">", end) + 1
+    borders = None
+    if opening is not None:
+        start, soap = opening.envelope, opening.soap
+        borders = header_borders(source, opening.header_tag, opening.header_at, opening.length)
+    else:
+        start, soap = start_tag(envelope)
+        if plain:
+            tag = tag_of(header)
+            header_at = source.find(b"<" + tag)
+            borders = header_borders(source, tag, header_at, header_at + 1)
+    kept = source[borders[0] : borders[1]] if borders is not None else _serialised(header)
+    return Echo(start + kept, soap, b"</" + soap + b"Envelope>")
 
 
 def _serialised(header: etree._Element) -> bytes:

@@ -13,7 +13,7 @@ NAMESPACE = "http://viis.gov.lv/xroad/education-process/v1"
 _CODE = f"{{{NAMESPACE}}}personalCode"
 _INSTITUTION = f"{{{NAMESPACE}}}institution"
 _BODY = "{http://schemas.xmlsoap.org/soap/envelope/}Body"
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, collect_ids=False)
 HEADERS = ("Content-Type", "text/xml; charset=utf-8")
 
 
