@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +33,7 @@ def run() -> None:
             _import(settings, place, address)
             service = start_child("serve", environment={})
             try:
-                _wait_until_ready(settings.port, service, "The service")
+                _wait_until_ready(f"http://127.0.0.1:{settings.port}/", service, "The service")
                 _say_ready(settings, place)
                 _stay(service)
             finally:
@@ -74,7 +73,7 @@ def _population_register(settings: Settings) -> Iterator[str]:
     port = free_port()
     stand_in = start_child("population-register", "--port", str(port), environment={})
     try:
-        _wait_until_ready(port, stand_in, "The stand-in for the population register")
+        _wait_until_ready(f"http://127.0.0.1:{port}/health", stand_in, "The stand-in for the population register")
         yield f"http://127.0.0.1:{port}/"
     finally:
         end_child(stand_in)
@@ -88,15 +87,13 @@ def _import(settings: Settings, place: Storage, address: str) -> None:
         print("The children's list could not be taken over; the service starts with what the register holds.", file=sys.stderr)
 
 
-def _wait_until_ready(port: int, child: "subprocess.Popen[bytes]", name: str) -> None:
+def _wait_until_ready(address: str, child: "subprocess.Popen[bytes]", name: str) -> None:
     until = time.monotonic() + READY_WITHIN
     while time.monotonic() < until:
         if child.poll() is not None:
             raise Stop(f"{name} ended before it was ready; what it said stands above.")
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
-            return
-        except urllib.error.HTTPError:
+            urllib.request.urlopen(address, timeout=1).close()
             return
         except OSError:
             time.sleep(0.1)
