@@ -1,6 +1,7 @@
 """Envelopes, services, faults and refusals (P1, P6, P13, P25 to P36), as a security server would see them over HTTP."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lxml import etree
@@ -192,3 +193,14 @@ def test_neither_codes_users_nor_tokens_get_into_the_log(served: Served):
     log = served.log.read_text()
     assert PERSONAL_CODE not in log
     assert "F-0401" in log
+
+
+def test_requests_at_the_same_time_never_hear_of_each_other(served: Served):
+    wrong = {"pageSize": "<e:pageSize>0</e:pageSize>", "onDate": "<e:onDate>x</e:onDate>", "cursor": "<e:cursor><e:a/></e:cursor>"}
+
+    def ask(named: str) -> tuple[str, str]:
+        return named, served.post(asking("listCodes", wrong[named])).text("faultstring") or ""
+
+    with ThreadPoolExecutor(4) as threads:
+        for named, text in threads.map(ask, list(wrong) * 20):
+            assert f"element {named} " in text
