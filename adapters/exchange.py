@@ -7,6 +7,7 @@ decode. Each step may assume what the one before has proved.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -98,7 +99,8 @@ class Exchange:
         assert self.message is not None
         if schema.validate(self.message.root):
             return
-        error = schema.error_log[0]
+        errors: Any = schema.error_log
+        error = errors[0]
         match = _ELEMENT.search(error.message)
         known = match is not None and contracts.knows(service, f"{{{match[1]}}}{match[2]}")
         element = f"The element {match[2]}" if known and match is not None else "An element"

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.serialiser import Elements, SerialiserMismatch, UnsendableValue, camel, compile_serialiser, paths
+from adapters.elements import Elements, UnsendableValue
+from adapters.serialiser import SerialiserMismatch, camel, compile_serialiser, paths
 from adapters.shapes import Simple
 from tests.unit.schemas import NAMESPACE, TYPES, schema, shape
 

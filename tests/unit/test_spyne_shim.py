@@ -20,7 +20,7 @@ def test_the_moved_modules_are_pythons_own():
     import collections.abc
 
     assert importlib.import_module("spyne.util.six.moves.collections_abc") is collections.abc
-    assert collections.abc.__spec__.name == "collections.abc"
+    assert not collections.abc.__spec__.name.startswith("spyne")
 
 
 def test_the_one_function_of_cgi_is_there():
