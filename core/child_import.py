@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from queue import SimpleQueue
 from time import sleep
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -28,6 +28,9 @@ LOCK = "viis import of children"
 # The server notices a killed import when it reads from its connection again, which may be a moment later.
 LOCK_ATTEMPTS, LOCK_PAUSE = 20, 0.25
 WRITE_ATTEMPTS = 3
+
+
+Page = TypeVar("Page")
 
 
 class ImportSummary(NamedTuple):
@@ -87,9 +90,10 @@ def _take_over(
     today = now.astimezone(RIGA).date()
     with register.begin() as session:
         municipalities = frozenset(session.scalars(select(Municipality.code)))
-    with _one_ahead(pages) as ahead:
-        for page in ahead:
-            judged = judge(page.children, today, municipalities)
+    # The thread that reads ahead judges too: the database works meanwhile on the page before.
+    judged_pages = ((page, judge(page.children, today, municipalities)) for page in pages)
+    with _one_ahead(judged_pages) as ahead:
+        for page, judged in ahead:
             run = _write(register, run.id, page, judged, today)
             summary = _summary(run, resumed, page)
             on_page(summary)
@@ -183,7 +187,7 @@ def _alone(register: sessionmaker[Session]) -> Iterator[None]:
 
 
 @contextmanager
-def _one_ahead(pages: Iterator[ChildPage]) -> Iterator[Iterator[ChildPage]]:
+def _one_ahead(pages: Iterator[Page]) -> Iterator[Iterator[Page]]:
     """Reads one page ahead in a thread; never more, so that two pages are all that is in memory."""
     wanted = threading.Semaphore(1)
     read: SimpleQueue[Any] = SimpleQueue()
@@ -199,7 +203,7 @@ def _one_ahead(pages: Iterator[ChildPage]) -> Iterator[Iterator[ChildPage]]:
         except Exception as error:
             read.put(error)
 
-    def given() -> Iterator[ChildPage]:
+    def given() -> Iterator[Page]:
         while (page := read.get()) is not None:
             if isinstance(page, Exception):
                 raise page
