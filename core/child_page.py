@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.bulk_references import checked_as_sets
 from core.child_changes import Known, write_changes
 from core.child_identity import Code, settle, take_over_codes
 from core.child_rules import Arrived, Refused
@@ -58,11 +59,13 @@ def write_page(session: Session, arrived: list[Arrived], today: date) -> Written
     placed = [Placed(persons[child.personal_code or ""], child) for _, child in taken]
     made = {persons[code] for code in new_codes}
     fresh = [entry for entry in placed if entry.person_id in made]
-    # A child whose parent was new on this page stands before it: people first, then what is said of them.
-    _copy(session, COPY_PEOPLE, ((person,) for person in sorted(made)))
-    _copy(session, COPY_IDENTITIES, ((persons[code], "personal_code", code) for code in new_codes))
+    referred = {person for person in persons.values() if person not in made}
+    with checked_as_sets(session, referred, {child.municipality for _, child in fresh if child.municipality}):
+        # A parent may be new on this page as well: people first, then what is said of them.
+        _copy(session, COPY_PEOPLE, ((person,) for person in sorted(made)))
+        _copy(session, COPY_IDENTITIES, ((persons[code], "personal_code", code) for code in new_codes))
+        _write_fresh(session, fresh, persons)
     touched = take_over_codes(session, settled, persons) - made
-    _write_fresh(session, fresh, persons)
     old = [Known(entry.person_id, entry.child, _guardians(entry.child, persons)) for entry in placed if entry.person_id not in made]
     touched |= write_changes(session, old, today)
     return Written(len(fresh), len(touched), len(placed) - len(fresh) - len(touched), refused)
