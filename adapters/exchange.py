@@ -86,12 +86,13 @@ class Exchange:
         operation = operations.get(service.service_code or "")
         if operation is None or service.service_version != operation.operation.version:
             raise UnknownService()
-        if wrappers[0].tag != operation.operation.request:
+        [wrapper] = wrappers
+        if wrapper.tag != operation.operation.request:
             raise HeaderAndBodyDiffer()
         if is_marked and header is not None:
             tolerate(header)
         self.operation = operation
-        return wrappers[0]
+        return wrapper
 
     def validate(self, contracts: Contracts, service: str) -> None:
         """The schema's judgement of the whole envelope, told without the sender's values."""

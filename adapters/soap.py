@@ -188,6 +188,7 @@ class Boundary(WsgiApplication):  # type: ignore[misc]
             out_protocol=AnswerProtocol(),
         )
         super().__init__(application, chunked=False, max_content_length=guard.MAX_BYTES)
+        self._methods = {name: descriptors[0] for name, descriptors in application.interface.service_method_map.items()}
         self._contract = b"" if service is None else contracts.document(service.name, public_url)
 
     def __call__(self, environ: Environ, start_response: StartResponse, wsgi_url: str | None = None) -> Iterable[bytes]:
@@ -206,27 +207,33 @@ class Boundary(WsgiApplication):  # type: ignore[misc]
         return [text] if method != "HEAD" else []
 
     def handle_rpc(self, req_env: Environ, start_response: StartResponse) -> list[bytes]:
-        """One message: spyne's way of a request, without streaming, redirects and auxiliary methods."""
+        """One message: spyne's steps of a request, without streaming, redirects, fan-out and auxiliary methods."""
         exchange = Exchange(req_env.get("CONTENT_TYPE"), req_env.get("HTTP_CONTENT_ENCODING"))
         ctx: Any = RequestContext(self, req_env, CONTENT_TYPE, exchange)
+        writer = self.app.out_protocol
         try:
             try:
                 ctx.in_string = read_body(req_env)
-                ctx = self.generate_contexts(ctx)[0]
-                if ctx.in_error is None:
-                    self.get_in_object(ctx)
-                if ctx.in_error is None:
-                    self.get_out_object(ctx)
-                self.get_out_string(ctx)
-            except Exception as error:  # Spyne's own; ours are faults already.
-                ctx.out_error, ctx.out_string, ctx.out_document = _fault(error, exchange), None, None
-                self.get_out_string(ctx)
-            status = OK if ctx.out_error is None else self.app.out_protocol.fault_to_http_response_code(ctx.out_error)
+                self._process(ctx)
+            except Exception as error:
+                ctx.out_error = error if isinstance(error, SoapFault) else _fault(error, exchange)
+                ctx.fire_event("method_exception_object")
+            writer.serialize(ctx, writer.RESPONSE)
+            self.finalize_context(ctx)
+            status = OK if ctx.out_error is None else writer.fault_to_http_response_code(ctx.out_error)
             answer: bytes = ctx.out_string[0]
         finally:
             ctx.close()
         start_response(status, [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(answer)))])
         return [answer]
+
+    def _process(self, ctx: Any) -> None:
+        reader = self.app.in_protocol
+        reader.create_in_document(ctx)
+        reader.decompose_incoming_envelope(ctx, reader.REQUEST)
+        ctx.descriptor = self._methods[ctx.method_request_string]
+        reader.deserialize(ctx, reader.REQUEST)
+        self.app.process_request(ctx)  # Calls the method; its faults are in ctx.out_error.
 
 
 def close_afterwards(start_response: StartResponse) -> None:

@@ -37,10 +37,6 @@ class RequestContext(WsgiMethodContext):  # type: ignore[misc]
         if self._listeners:
             self.fire_event("method_context_created")
 
-    def copy(self) -> RequestContext:
-        """Itself: a message here means one method, so there is nothing to fan out to."""
-        return self
-
     def fire_event(self, event: str, *args: Any, **kwargs: Any) -> None:
         """Spyne's events, for those who listen; nobody else pays."""
         if self._listeners:
