@@ -4,6 +4,7 @@ The network is read with no transaction open: the next page is fetched by a thre
 commit together, so an import that was killed goes on where it was. A child that breaks a rule is a row of import_refusal.
 """
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -67,7 +68,7 @@ def import_children(
     on_page: Callable[[ImportSummary], None] = lambda summary: None,
 ) -> ImportSummary:
     """Takes over everybody born in the interval; raises SourceFailed, after which calling it again goes on at the same page."""
-    with _alone(register):
+    with _alone(register), _collector_at_rest():
         run, resumed = _begin(register, source.name, born_from, born_to)
         try:
             return _take_over(register, source.pages(born_from, born_to, run.cursor), run, now, resumed, on_page)
@@ -184,6 +185,18 @@ def _alone(register: sessionmaker[Session]) -> Iterator[None]:
         finally:
             with suppress(DBAPIError):  # A server that is gone holds no lock.
                 connection.execute(text("SELECT pg_advisory_unlock(hashtext(:lock))"), {"lock": LOCK})
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """No search for cycles meanwhile: a page is a hundred thousand objects without any, and looking for them took a sixth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager
