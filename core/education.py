@@ -103,6 +103,7 @@ def person_education(
         **scope.parameters,
         **named._asdict(),
         "on": on or today,
+        "today": today,
         "as_of": as_of,
         "restricted": Right.RESTRICTED in rights,
         "health": Right.HEALTH in rights,
@@ -130,7 +131,7 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
         (SELECT coalesce(json_agg(json_build_array(c.issuer, c.value) ORDER BY c.id), '[]') FROM identity c
          WHERE c.person_id = p.person_id AND c.scheme = 'institution' {own_rows(kind, "c.issuer")}),
         p.given_name, p.surname, p.born_on::text, p.status,
-        CASE WHEN %(restricted)s OR NOT p.restricted THEN home.municipality END,
+        CASE WHEN %(restricted)s OR NOT known_now.restricted THEN home.municipality END,
         (SELECT coalesce(json_agg(json_build_array(
                 a.institution, ip.name,
                 CASE WHEN %(health)s OR NOT {SPECIAL} THEN a.programme END, CASE WHEN %(health)s OR NOT {SPECIAL} THEN pr.name END,
@@ -141,21 +142,36 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
          JOIN affiliation a ON a.identity_id = ai.id AND {known("a", at)} AND a.status <> 'DUB' {holds}
          JOIN programme pr ON pr.institution = a.institution AND pr.code = a.programme
          {_name_of_the_time("a", at)}
-         WHERE ai.person_id = p.person_id {own_rows(kind, "a.institution", at)}),
+         WHERE ai.person_id = p.person_id {own_rows(kind, "a.institution")}),
         (SELECT coalesce(json_agg(json_build_array(
                 t.institution, ip.name, t.post, t.load::text, lower(t.valid), upper(t.valid) - 1)
             ORDER BY lower(t.valid) DESC, t.id DESC), '[]')
          FROM identity ti
          JOIN teaching_post t ON t.identity_id = ti.id AND {known("t", at)} {post_holds}
          {_name_of_the_time("t", at)}
-         WHERE ti.person_id = p.person_id {own_rows(kind, "t.institution", at)})
+         WHERE ti.person_id = p.person_id {own_rows(kind, "t.institution")})
     FROM identity i
     JOIN person_profile p ON p.person_id = i.person_id AND {known("p", at)}
-    LEFT JOIN LATERAL (
-        SELECT {successors("r.municipality", "%(on)s::date")} AS municipality FROM residence r
-        WHERE r.person_id = p.person_id AND r.kind = 'declared' AND {known("r", at)} AND r.valid @> %(on)s::date) home ON true
-    WHERE i.value = %(value)s AND i.scheme = %(scheme)s AND i.issuer = %(issuer)s AND {reached(kind, at)}) found ON true
+    {_home("home", at)}
+    {_known_now(past)}
+    WHERE i.value = %(value)s AND i.scheme = %(scheme)s AND i.issuer = %(issuer)s AND {reached(kind)}) found ON true
 """
+
+
+def _home(name: str, at: str | None) -> str:
+    """Where the person's declared residence is on the day, as the register knew it."""
+    return f"""LEFT JOIN LATERAL (
+        SELECT {successors("r.municipality", "%(on)s::date")} AS municipality FROM residence r
+        WHERE r.person_id = p.person_id AND r.kind = 'declared' AND {known("r", at)} AND r.valid @> %(on)s::date) {name} ON true"""
+
+
+def _known_now(past: bool) -> str:
+    """What `core.reach` decides by; a question about now has read it already."""
+    if not past:
+        return "CROSS JOIN LATERAL (SELECT p.restricted, p.born_on, home.municipality) known_now"
+    return f"""JOIN person_profile pn ON pn.person_id = p.person_id AND upper_inf(pn.recorded)
+    {_home("home_now", None)}
+    CROSS JOIN LATERAL (SELECT pn.restricted, pn.born_on, home_now.municipality) known_now"""
 
 
 def _name_of_the_time(table: str, at: str | None) -> str:

@@ -103,7 +103,7 @@ def _statement(kind: ScopeKind, by_municipality: bool, continued: bool) -> str:
     The institutions that come before the cursor's are cut off, and within the sorted institutions the sort is incremental: a page costs
     what the institutions on it cost, wherever in the list it stands.
     """
-    places = _institutions("ARRAY[%(municipality)s]") if by_municipality else "ARRAY[%(institution)s]::text[]"
+    places = _institutions("ARRAY[%(municipality)s]", f"ip.recorded @> {AT}") if by_municipality else "ARRAY[%(institution)s]::text[]"
     last = (
         f"""
 behind AS (
@@ -142,26 +142,28 @@ ORDER BY a.institution, a.sort_key COLLATE "C", a.id
 """
 
 
-def _institutions(municipalities: str) -> str:
+def _institutions(municipalities: str, recorded: str) -> str:
     """The institutions that are in some municipalities on the day, found once for the statement."""
     return f"""ARRAY(
         SELECT ip.institution FROM institution_profile ip
         WHERE ip.municipality = ANY({with_predecessors(municipalities, "%(on)s::date")})
-        AND ip.recorded @> {AT} AND ip.valid @> %(on)s::date)"""
+        AND {recorded} AND ip.valid @> %(on)s::date)"""
 
 
 def _reached(kind: ScopeKind) -> str:
-    """Whether the scope reaches a line of the list: by its institution, or by who the learner is."""
+    """Whether the scope reaches a line of the list, by its institution or by who the learner is, as `core.reach` decides it: by now."""
     match kind:
         case ScopeKind.EVERYTHING:
             return "true"
         case ScopeKind.MUNICIPALITIES:
             # Where the learner lives is looked up only for lines that the institution does not already give.
-            return f"""(a.institution = ANY({_institutions("%(scope)s")}) OR (%(restricted)s OR NOT p.restricted) AND EXISTS (
-        SELECT FROM residence r WHERE r.person_id = p.person_id AND r.kind = 'declared'
-        AND r.recorded @> {AT} AND r.valid @> %(on)s::date AND r.municipality = ANY({with_predecessors("%(scope)s", "%(on)s::date")})))"""
+            return f"""(a.institution = ANY({_institutions("%(scope)s", "upper_inf(ip.recorded)")}) OR EXISTS (
+        SELECT FROM residence r JOIN person_profile pn ON pn.person_id = r.person_id AND upper_inf(pn.recorded)
+        WHERE r.person_id = p.person_id AND r.kind = 'declared' AND (%(restricted)s OR NOT pn.restricted)
+        AND upper_inf(r.recorded) AND r.valid @> %(on)s::date
+        AND r.municipality = ANY({with_predecessors("%(scope)s", "%(on)s::date")})))"""
         case ScopeKind.INSTITUTIONS:
-            return of_scope(kind, "a.institution", "then")
+            return of_scope(kind, "a.institution")
         case ScopeKind.PERSONS:
             return LISTED
         case ScopeKind.OWN:

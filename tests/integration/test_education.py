@@ -18,10 +18,10 @@ SCHOOL, OTHER_SCHOOL = "4513900001", "3013900002"
 def ask(
     register: Register, value: str, scope: Scope = EVERYTHING, rights: set[Right] | None = None, on: date | None = None, **more: object
 ) -> Found | None:
-    as_of = more.get("as_of")
+    as_of, today = more.get("as_of"), more.get("today", TODAY)
     named = more.get("named") or Named("personal_code", "", value)
     with register.databases.replica.begin() as session:
-        return person_education(session, scope, frozenset(rights or ()), named, on, as_of, NOW, TODAY)[1]
+        return person_education(session, scope, frozenset(rights or ()), named, on, as_of, NOW, today)[1]
 
 
 def in_municipality(*codes: str) -> Scope:
@@ -157,5 +157,72 @@ def test_a_person_asks_about_oneself_and_a_minor_child_and_about_nobody_else(reg
     assert ask(register, "06071820012", own) is None
     assert stranger
     assert ask(register, PETERIS, Scope(ScopeKind.OWN, (ANNA,))) is None
-    assert ask(register, ANNA, own, on=date(2036, 5, 3)).person_id == child
-    assert ask(register, ANNA, own, on=date(2036, 5, 4)) is None
+    assert ask(register, ANNA, own, today=date(2036, 5, 3)).person_id == child
+    assert ask(register, ANNA, own, today=date(2036, 5, 4)) is None
+
+
+def test_who_no_longer_answers_for_a_child_learns_nothing_by_asking_about_a_day_or_an_instant_before(register: Register) -> None:
+    parent, child = register.person(PETERIS, born_on=date(1985, 1, 1)), register.person(ANNA, born_on=date(2018, 5, 4))
+    register.guardian(child, parent, days("2018-05-04", "2026-08-31"))
+    own = Scope(ScopeKind.OWN, (PETERIS,))
+    assert ask(register, ANNA, own, today=date(2026, 8, 31)).person_id == child
+    assert ask(register, ANNA, own, today=date(2026, 9, 1)) is None
+    assert ask(register, ANNA, own, on=date(2025, 9, 1)) is None
+    register.execute("UPDATE guardianship SET valid = daterange('2018-05-04', NULL)")
+    correct(register, "guardianship", "2026-10-01")
+    assert ask(register, ANNA, own, as_of=datetime(2026, 9, 1, tzinfo=UTC)) is None
+
+
+def test_a_child_of_29_february_is_of_age_on_1_march_of_a_common_year(register: Register) -> None:
+    parent, child = register.person(PETERIS, born_on=date(1985, 1, 1)), register.person(ANNA, born_on=date(2020, 2, 29))
+    register.guardian(child, parent, days("2020-02-29"))
+    own = Scope(ScopeKind.OWN, (PETERIS,))
+    assert ask(register, ANNA, own, today=date(2038, 2, 28)).person_id == child
+    assert ask(register, ANNA, own, today=date(2038, 3, 1)) is None
+
+
+def test_what_was_once_recorded_wrongly_gives_a_municipality_no_right(register: Register) -> None:
+    person = register.person(ANNA)
+    register.lives(person, RIGA)
+    correct(register, "residence", "2026-10-01")
+    register.lives(person, MADONA, recorded=since(datetime(2026, 10, 1, tzinfo=UTC)))
+    before = datetime(2026, 9, 1, tzinfo=UTC)
+    assert ask(register, ANNA, in_municipality(RIGA), as_of=before) is None
+    assert ask(register, ANNA, in_municipality(MADONA), as_of=before).person.municipality == RIGA
+
+
+def test_a_safe_address_is_not_shown_by_asking_what_was_known_before_it_was_safe(register: Register) -> None:
+    person = register.person(ANNA)
+    register.lives(person, RIGA)
+    correct(register, "person_profile", "2026-10-01")
+    register.execute(
+        "INSERT INTO person_profile (person_id, given_name, surname, born_on, restricted, source, recorded)"
+        " SELECT person_id, given_name, surname, born_on, true, source, tstzrange(upper(recorded), NULL) FROM person_profile"
+    )
+    before = datetime(2026, 9, 1, tzinfo=UTC)
+    assert ask(register, ANNA, as_of=before).person.municipality is None
+    assert ask(register, ANNA, rights={Right.RESTRICTED}, as_of=before).person.municipality == RIGA
+    assert ask(register, ANNA, in_municipality(RIGA), as_of=before) is None
+
+
+def test_a_school_that_went_to_another_municipality_is_no_longer_the_first_ones(register: Register) -> None:
+    school = register.institution(SCHOOL, municipality=RIGA, valid=days("2010-01-01", "2025-08-31"))
+    register.institution(SCHOOL, municipality=MADONA, valid=days("2025-09-01"))
+    register.learns(register.person(ANNA), school, days("2024-09-01"))
+    assert ask(register, ANNA, in_municipality(RIGA)) is None
+    assert ask(register, ANNA, in_municipality(MADONA)).person_id
+    assert ask(register, ANNA, in_municipality(RIGA), on=date(2025, 8, 31)).person_id
+    assert ask(register, ANNA, in_municipality(MADONA), on=date(2025, 8, 31)) is None
+
+
+def test_the_rows_of_a_closed_school_stay_those_of_the_municipality_that_had_it(register: Register) -> None:
+    closed = register.institution(SCHOOL, municipality=RIGA, valid=days("2010-01-01", "2025-08-31"))
+    open_now, person = register.institution(OTHER_SCHOOL, municipality=RIGA), register.person(ANNA)
+    register.learns(person, closed, days("2024-09-01", "2025-05-31"), status="IZB")
+    register.learns(person, open_now, days("2025-09-01"))
+    assert [a[0] for a in ask(register, ANNA, in_municipality(RIGA)).person.affiliations] == [open_now, closed]
+
+
+def correct(register: Register, table: str, on: str) -> None:
+    """Closes what a table's rows say: from that instant on the register knows better."""
+    register.execute(f"UPDATE {table} SET recorded = tstzrange(lower(recorded), CAST(:at AS timestamptz))", at=f"{on}T00:00:00Z")

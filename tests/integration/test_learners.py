@@ -128,6 +128,28 @@ def test_of_another_municipalitys_school_only_the_declared_children_are_seen_and
     assert page(register, scope=Scope(ScopeKind.INSTITUTIONS, (OTHER_SCHOOL,))).learners == []
 
 
+def test_who_is_seen_of_another_municipalitys_school_is_decided_by_what_is_known_now(register: Register) -> None:
+    register.institution(SCHOOL, municipality=MADONA)
+    for number in range(3):
+        person = register.person(code(number))
+        register.lives(person, RIGA)
+        register.learns(person, SCHOOL)
+    corrected = datetime(2026, 10, 1, tzinfo=UTC)
+    # The first never lived there, and the address of the second is safe now.
+    register.execute(
+        "UPDATE residence SET recorded = tstzrange(lower(recorded), :at) WHERE id = (SELECT min(id) FROM residence)", at=corrected
+    )
+    register.execute(
+        "WITH old AS (UPDATE person_profile SET recorded = tstzrange(lower(recorded), :at) WHERE person_id = :p RETURNING *)"
+        " INSERT INTO person_profile (person_id, given_name, surname, born_on, restricted, source, recorded)"
+        " SELECT person_id, given_name, surname, born_on, true, source, tstzrange(:at, NULL) FROM old",
+        at=corrected,
+        p=register.execute("SELECT person_id FROM identity WHERE value = :code", code=code(1))[0][0],
+    )
+    before = Asked(SCHOOL, None, TODAY, datetime(2026, 9, 1, tzinfo=UTC))
+    assert [line[0] for line in page(register, before, scope=Scope(ScopeKind.MUNICIPALITIES, (RIGA,))).learners] == [code(2)]
+
+
 def test_a_learner_without_a_code_stands_with_the_identifier(register: Register) -> None:
     register.institution(SCHOOL)
     person = register.person(None, surname="Ševčenko")
