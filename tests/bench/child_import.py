@@ -63,9 +63,10 @@ def stand_in(world: Path) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "-c", program])
     url = f"http://127.0.0.1:{port}/"
     try:
-        for _ in range(1200):
+        for _ in range(100):
             try:
-                urllib.request.urlopen(f"{url}health", timeout=1).read()
+                # It listens at once and answers when the nation is read.
+                urllib.request.urlopen(f"{url}health", timeout=120).read()
                 break
             except OSError:
                 time.sleep(0.1)

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -93,6 +94,11 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.wfile.write(b"".join(reply.parts)[: reply.break_after])
         self.close_connection = True
+
+    def handle(self) -> None:
+        """Answers until the other side hangs up, which it may do at any moment."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name http.server gives it
         """Nothing: a line for each request says nothing that the caller does not know."""
