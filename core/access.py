@@ -154,6 +154,11 @@ def _entries(path: Path) -> Iterable[dict[str, Any]]:
 def _row(entry: dict[str, Any]) -> dict[str, Any]:
     for right in entry.get("rights", []):
         Right(right)
+    if entry["client"] == EVERYBODY and entry["operation"].endswith("*"):
+        raise ValueError("a grant for everybody names its operation")
+    first, last = entry.get("valid_from"), entry.get("valid_to")
+    if first is not None and last is not None and first > last:
+        raise ValueError("a grant ends before it begins")
     return {
         "client": entry["client"],
         "operation": entry["operation"],
@@ -163,5 +168,6 @@ def _row(entry: dict[str, Any]) -> dict[str, Any]:
         "fields": entry.get("fields"),
         "purpose": entry["purpose"],
         "legal_basis": entry["legal_basis"],
-        "valid": Range(entry.get("valid_from"), entry.get("valid_to")),
+        # A period holds on its first and on its last day.
+        "valid": Range(first, last, bounds="[]" if last is not None else "[)"),
     }

@@ -91,3 +91,33 @@ def test_a_file_replaces_all_grants_or_none(register: Register, tmp_path: Path) 
         with pytest.raises(ValueError), register.databases.register.begin() as session:
             access.load(session, file)
     assert Grants(register.databases.register).find("A", ASK, TODAY)
+
+
+def test_a_grant_of_a_file_holds_on_its_first_and_on_its_last_day(register: Register, tmp_path: Path) -> None:
+    file = tmp_path / "grants.toml"
+    file.write_text(
+        f'[[grant]]\nclient = "A"\noperation = "{ASK}"\nscope = "everything"\npurpose = "p"\nlegal_basis = "l"\n'
+        "valid_from = 2026-01-01\nvalid_to = 2026-06-30\n"
+    )
+    with register.databases.register.begin() as session:
+        access.load(session, file)
+    grants = Grants(register.databases.register)
+    assert grants.find("A", ASK, date(2026, 1, 1))
+    assert grants.find("A", ASK, date(2026, 6, 30))
+    for outside in (date(2025, 12, 31), date(2026, 7, 1)):
+        with pytest.raises(NotGranted):
+            grants.find("A", ASK, outside)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        'client = "*"\noperation = "education-process.*"\n',
+        f'client = "A"\noperation = "{ASK}"\nvalid_from = 2026-02-01\nvalid_to = 2026-01-31\n',
+    ],
+)
+def test_a_grant_that_could_never_be_found_is_refused(register: Register, tmp_path: Path, wrong: str) -> None:
+    file = tmp_path / "grants.toml"
+    file.write_text(f'[[grant]]\n{wrong}scope = "everything"\npurpose = "p"\nlegal_basis = "l"\n')
+    with pytest.raises(ValueError, match="a grant "), register.databases.register.begin() as session:
+        access.load(session, file)
