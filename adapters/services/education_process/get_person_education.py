@@ -61,12 +61,13 @@ class GetPersonEducationResponse(NamedTuple):
 
 
 def handle(session: Session, inquiry: Inquiry, request: GetPersonEducation) -> Answer:
-    named, behalf = request.named(), None
+    data_as_of, found = person_education(
+        session, inquiry.scope, inquiry.grant.rights, request.named(), request.on_date, request.as_of, inquiry.now, inquiry.today
+    )
+    behalf = None
     if request.on_behalf_of is not None:
         code = request.on_behalf_of.personal_code
-        behalf = representation.confirm(session, request.on_behalf_of.capacity, normalise(code) if code else None, named, inquiry.today)
-    data_as_of, found = person_education(
-        session, inquiry.scope, inquiry.grant.rights, named, request.on_date, request.as_of, inquiry.now, inquiry.today
-    )
+        asker, subject = normalise(code) if code else None, found.person_id if found else None
+        behalf = representation.confirm(session, inquiry.scope, request.on_behalf_of.capacity, asker, subject, inquiry.today)
     response = GetPersonEducationResponse(data_as_of, found is not None, found.person if found else None)
     return Answer(response, [found.person_id] if found else [], data_as_of, behalf)
