@@ -131,8 +131,8 @@ def institutions_page(session: Session, asked: Asked, cursor: str | None, size: 
     as_of, after = None if asked.as_of is None else instant(asked.as_of), ""
     if cursor is not None:
         match paging.take(question, cursor):
-            case [str() as as_of, str() as after]:
-                pass
+            case [str() as first_read_at, str() as after]:
+                as_of = paging.pinned(first_read_at, now)
             case _:
                 raise InvalidCursor
     statement = _list_statement(asked.municipality is not None, asked.type is not None, bool(asked.name_part), bool(after))

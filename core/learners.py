@@ -65,7 +65,7 @@ def learners_page(
     question = ("listAffiliations", *asked, scope)
     as_of, after = None if asked.as_of is None else instant(asked.as_of), 0
     if cursor is not None:
-        as_of, after = _position(paging.take(question, cursor))
+        as_of, after = _position(paging.take(question, cursor), now)
     rows = _rows(session, scope, rights, asked, as_of, after, size)
     if not rows:
         return LearnersPage(_instant_of_no_rows(session, asked, as_of), [], [], None)
@@ -74,10 +74,10 @@ def learners_page(
     return LearnersPage(data_as_of, [line[3:] for line in lines], [line[1] for line in lines], more)
 
 
-def _position(position: list[str | int]) -> tuple[str | None, int]:
+def _position(position: list[str | int], now: datetime) -> tuple[str, int]:
     match position:
         case [str() as as_of, int() as after]:
-            return as_of, after
+            return paging.pinned(as_of, now), after
         case _:
             raise InvalidCursor
 

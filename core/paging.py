@@ -7,12 +7,16 @@ another question, are refused. The seal is no secret, because a position gives n
 
 import hashlib
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from datetime import datetime
 
 from core.errors import InvalidCursor
+from core.reading import CLOCK_LAG
 
 SEAL_LENGTH = 9
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 
 
 def give(question: tuple[object, ...], position: list[str | int]) -> str:
@@ -30,8 +34,29 @@ def take(question: tuple[object, ...], cursor: str) -> list[str | int]:
     seal, body = raw[:SEAL_LENGTH], raw[SEAL_LENGTH:]
     if seal != _seal(question, body):
         raise InvalidCursor
-    position: list[str | int] = json.loads(body)
+    try:
+        position: list[str | int] = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InvalidCursor from None
+    if not isinstance(position, list) or not all(_could_be_given(part) for part in position):
+        raise InvalidCursor
     return position
+
+
+def pinned(as_of: str, now: datetime) -> str:
+    """The instant in a cursor, at which the first page was read; InvalidCursor when no page can have been."""
+    try:
+        read_at = datetime.fromisoformat(as_of) if _INSTANT.fullmatch(as_of) else None
+    except ValueError:
+        read_at = None
+    if read_at is None or read_at > now + CLOCK_LAG:
+        raise InvalidCursor
+    return as_of
+
+
+def _could_be_given(part: object) -> bool:
+    """Whoever makes up a seal, too, gets nothing into a statement that the database could not compare."""
+    return (isinstance(part, int) and abs(part) < 2**62) or (isinstance(part, str) and "\0" not in part and part.isascii())
 
 
 def _seal(question: tuple[object, ...], body: bytes) -> bytes:

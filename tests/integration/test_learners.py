@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from core import paging
 from core.access import Scope, ScopeKind
 from core.errors import InvalidCursor, InvalidQuestion, UnknownInstitution, UnknownMunicipality
 from core.learners import Asked, LearnersPage, learners_page
@@ -101,6 +102,23 @@ def test_a_cursor_is_refused_when_it_was_made_up_or_given_for_another_question(r
         page(register, Asked(OTHER_SCHOOL, None, TODAY, None), cursor=given)
     with pytest.raises(InvalidCursor):
         page(register, cursor=given, scope=Scope(ScopeKind.MUNICIPALITIES, (RIGA,)))
+
+
+def test_a_cursor_whose_seal_was_made_up_too_is_refused_and_never_fails(register: Register) -> None:
+    register.institution(SCHOOL)
+    question = ("listAffiliations", *IN_SCHOOL, EVERYTHING)
+    instant = "2026-01-01T00:00:00.000000Z"
+    for position in (
+        ["soon", 1],
+        ["2999-01-01T00:00:00.000000Z", 1],
+        ["2026-02-30T00:00:00.000000Z", 1],
+        [instant, 10**400],
+        [instant, "1"],
+        [],
+    ):
+        with pytest.raises(InvalidCursor):
+            page(register, cursor=paging.give(question, position))
+    assert page(register, cursor=paging.give(question, [instant, 10**15])).learners == []
 
 
 def test_a_place_that_does_not_exist_is_refused_and_an_empty_one_is_an_empty_page(register: Register) -> None:
