@@ -16,7 +16,6 @@ from functools import partial
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol, get_type_hints
 
-from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -28,6 +27,7 @@ from adapters.serialiser import FaultElement, Serialise, compile_serialiser
 from adapters.shapes import Element, Simple
 from adapters.xroad import Header
 from core.access import Grant
+from core.connections import KeptSessions
 from core.disclosure import Disclosure, record
 from core.errors import Refusal, RegisterUnavailable, Unavailable
 
@@ -39,8 +39,8 @@ class Sessions(Protocol):
     """The two databases, as far as a request needs them."""
 
     register: sessionmaker[Session]
-    replica: sessionmaker[Session]
-    journal: Engine
+    reading: KeptSessions
+    journal: KeptSessions
 
 
 class Granting(Protocol):
@@ -89,7 +89,7 @@ class BoundOperation:
         self._journal = databases.journal
         # On the replica each statement is a transaction of its own; what writes has one around everything.
         self._begin: Callable[[], AbstractContextManager[Session]] = (
-            databases.register.begin if getattr(module, "DATABASE", "replica") == "register" else databases.replica
+            databases.register.begin if getattr(module, "DATABASE", "replica") == "register" else databases.reading
         )
         self._grants = grants
         response_class = getattr(module, operation.code[:1].upper() + operation.code[1:] + "Response")

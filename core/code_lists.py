@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core import paging
-from core.database import fetch_all
+from core.connections import fetch_all
 from core.errors import InvalidCursor, UnknownCodeList
 from core.reading import INSTANT, check_day
 

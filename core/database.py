@@ -4,19 +4,15 @@ Until replication is configured both names lead to the same server. The reader's
 transaction of its own: a hot read is one statement, so nothing is gained by BEGIN and COMMIT around it but two more round trips.
 """
 
-import select
-from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-import psycopg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.errors import Unavailable
+from core.connections import KeptSessions, refuse_closed
 
 READ_ONLY = {"options": "-c default_transaction_read_only=on -c jit=off"}
 WRITING = {"options": "-c jit=off"}
@@ -36,46 +32,26 @@ class Databases:
             isolation_level="AUTOCOMMIT",
             **pool,
         )
-        # One INSERT is a transaction of its own: BEGIN and COMMIT around it would be two more round trips before an answer leaves.
-        self.journal: Engine = create_engine(
+        self._journal_engine: Engine = create_engine(
             psycopg_url(register_url), connect_args={**WRITING, "connect_timeout": 5}, isolation_level="AUTOCOMMIT", **pool
         )
         for engine in self._engines:
-            event.listen(engine, "checkout", _refuse_closed)
+            event.listen(engine, "checkout", refuse_closed)
+        # A hot read is one statement, and so is a disclosure: BEGIN and COMMIT around them would be round trips for nothing.
+        self.reading, self.journal = KeptSessions(self.replica_engine), KeptSessions(self._journal_engine)
         self.register: sessionmaker[Session] = sessionmaker(self.register_engine, expire_on_commit=False)
         self.replica: sessionmaker[Session] = sessionmaker(self.replica_engine, expire_on_commit=False)
 
     def close(self) -> None:
         """Gives back every connection."""
+        self.reading.close()
+        self.journal.close()
         for engine in self._engines:
             engine.dispose()
 
     @property
     def _engines(self) -> tuple[Engine, ...]:
-        return self.register_engine, self.replica_engine, self.journal
-
-
-def fetch_all(session: Session, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of one statement, by the driver itself: what SQLAlchemy does around a statement costs more than a hot read's own work."""
-    try:
-        connection: psycopg.Connection[tuple[Any, ...]] = session.connection().connection.driver_connection  # type: ignore[assignment]
-        return connection.execute(statement, parameters).fetchall()
-    except psycopg.OperationalError as error:
-        raise Unavailable from error
-
-
-def fetch_one(session: Session, statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """The first row of one statement, or None."""
-    rows = fetch_all(session, statement, parameters)
-    return rows[0] if rows else None
-
-
-def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
-    """An idle connection that has something to say was closed by the server: looking costs no round trip, and a restart no request."""
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
-        raise InvalidatePoolError("The server has closed the connection.")
+        return self.register_engine, self.replica_engine, self._journal_engine
 
 
 def psycopg_url(url: str) -> str:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import psycopg
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.connections import KeptSessions
 from core.errors import RegisterUnavailable
 
 INSERT = """
@@ -50,17 +50,13 @@ def row_hash(disclosure: Disclosure) -> bytes:
     return hashlib.sha256("|".join(parts).encode()).digest()
 
 
-def record(journal: Engine, disclosure: Disclosure) -> None:
+def record(journal: KeptSessions, disclosure: Disclosure) -> None:
     """Adds the row and commits it, before a byte of the answer is sent; RegisterUnavailable when that cannot be done."""
     values = disclosure._asdict()
     values["persons"] = "{" + ",".join(map(str, disclosure.persons)) + "}"
     values["row_hash"] = row_hash(disclosure)
     try:
-        connection = journal.raw_connection()
-        try:
-            connection.driver_connection.execute(INSERT, values)  # type: ignore[union-attr]
-        finally:
-            connection.close()
+        journal.execute(INSERT, values)
     except (psycopg.Error, SQLAlchemyError) as error:
         # Whatever the register's reason: what is not recorded is not said.
         raise RegisterUnavailable from error

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from core.access import Right, Scope, ScopeKind
-from core.database import fetch_all
+from core.connections import fetch_all
 from core.reach import own_rows, reached
 from core.reading import AT, INSTANT, check_as_of, check_day, known, successors
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core import paging
-from core.database import fetch_all
+from core.connections import fetch_all
 from core.errors import InvalidCursor, UnknownCode, UnknownMunicipality
 from core.reading import AT, INSTANT, check_as_of, check_day, instant, successors, with_predecessors
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import paging
 from core.access import Right, Scope, ScopeKind
-from core.database import fetch_all, fetch_one
+from core.connections import fetch_all, fetch_one
 from core.education import SPECIAL, AssignedIdentifier
 from core.errors import InvalidCursor, InvalidQuestion, Refusal, UnknownInstitution, UnknownMunicipality
 from core.reach import LISTED, of_scope

@@ -106,7 +106,7 @@ class _NoDatabase:
 
 
 class _NoDatabases:
-    register = replica = journal = _NoDatabase()
+    register = replica = reading = journal = _NoDatabase()
 
 
 class _Everything:

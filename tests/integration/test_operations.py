@@ -26,7 +26,7 @@ def service(databases: Any, grants: Databases | None = None, **more: Any) -> Wsg
 
 
 def behind(register: Databases, replica: Databases) -> Any:
-    return types.SimpleNamespace(register=register.register, journal=register.journal, replica=replica.replica)
+    return types.SimpleNamespace(register=register.register, journal=register.journal, reading=replica.reading)
 
 
 def about(code: str = CHILD, *headers: str) -> str:

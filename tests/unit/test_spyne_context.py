@@ -29,7 +29,7 @@ class _Nobody:
 def boundary() -> Boundary:
     contracts = Contracts.load()
     service = contracts.services["education-process"]
-    databases: Any = types.SimpleNamespace(register=nullcontext, replica=nullcontext, journal=None)
+    databases: Any = types.SimpleNamespace(register=nullcontext, reading=nullcontext, journal=None)
     databases.register.begin = nullcontext
     return Boundary(
         service, contracts, bind(service, contracts, codes.versions(), module_of, databases, _Nobody()), "http://127.0.0.1:8080"

@@ -1,0 +1,94 @@
+"""Connections that a thread keeps (savienojumi): taking one from a pool and giving it back costs more than a hot read's own work.
+
+Only for connections on which each statement is a transaction of its own, so that nothing of one request can remain for the next.
+"""
+
+import select
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.orm import Session
+
+from core.errors import Unavailable
+
+
+class KeptSessions:
+    """One session a thread on an engine in autocommit, opened when first needed and again when the server has closed it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._of_thread = threading.local()
+        self._all: set[Session] = set()
+
+    @contextmanager
+    def __call__(self) -> Iterator[Session]:
+        """This thread's session; one in which something went wrong is not used again."""
+        session = self._session()
+        try:
+            yield session
+        except BaseException:
+            self._drop(session)
+            raise
+
+    def execute(self, statement: str, parameters: Mapping[str, Any]) -> None:
+        """One statement that gives no rows."""
+        with self() as session:
+            driver(session).execute(statement, parameters)
+
+    def close(self) -> None:
+        """Gives back the connections of all threads; they must be at rest."""
+        for session in list(self._all):
+            self._drop(session)
+
+    def _session(self) -> Session:
+        session: Session | None = getattr(self._of_thread, "session", None)
+        if session is not None and session in self._all:
+            if not closed_by_server(driver(session)):
+                return session
+            self._drop(session)
+        session = Session(self._engine, expire_on_commit=False)
+        session.connection()
+        self._of_thread.session = session
+        self._all.add(session)
+        return session
+
+    def _drop(self, session: Session) -> None:
+        self._all.discard(session)
+        session.close()
+
+
+def driver(session: Session) -> "psycopg.Connection[tuple[Any, ...]]":
+    """The connection as psycopg knows it."""
+    return session.connection().connection.driver_connection  # type: ignore[return-value]
+
+
+def fetch_all(session: Session, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of one statement, by the driver itself: what SQLAlchemy does around a statement costs more than a hot read's own work."""
+    try:
+        return driver(session).execute(statement, parameters).fetchall()
+    except psycopg.OperationalError as error:
+        raise Unavailable from error
+
+
+def fetch_one(session: Session, statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The first row of one statement, or None."""
+    rows = fetch_all(session, statement, parameters)
+    return rows[0] if rows else None
+
+
+def closed_by_server(connection: Any) -> bool:
+    """An idle connection that has something to say was closed by the server: looking costs no round trip, and a restart no request."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """For a pool's checkout: every idle connection goes when one was closed."""
+    if closed_by_server(connection):
+        raise InvalidatePoolError("The server has closed the connection.")
