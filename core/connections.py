@@ -17,6 +17,9 @@ from sqlalchemy.orm import Session
 from core.errors import Unavailable
 
 
+CURSOR = "cursor"
+
+
 class KeptSessions:
     """One session a thread on an engine in autocommit, opened when first needed and again when the server has closed it."""
 
@@ -38,7 +41,7 @@ class KeptSessions:
     def execute(self, statement: str, parameters: Mapping[str, Any]) -> None:
         """One statement that gives no rows."""
         with self() as session:
-            driver(session).execute(statement, parameters)
+            cursor(session).execute(statement, parameters)
 
     def close(self) -> None:
         """Gives back the connections of all threads; they must be at rest."""
@@ -48,11 +51,11 @@ class KeptSessions:
     def _session(self) -> Session:
         session: Session | None = getattr(self._of_thread, "session", None)
         if session is not None and session in self._all:
-            if not closed_by_server(driver(session)):
+            if not closed_by_server(session.info[CURSOR].connection):
                 return session
             self._drop(session)
         session = Session(self._engine, expire_on_commit=False)
-        session.connection()
+        session.info[CURSOR] = cursor(session)
         self._of_thread.session = session
         self._all.add(session)
         return session
@@ -62,15 +65,19 @@ class KeptSessions:
         session.close()
 
 
-def driver(session: Session) -> "psycopg.Connection[tuple[Any, ...]]":
-    """The connection as psycopg knows it."""
-    return session.connection().connection.driver_connection  # type: ignore[return-value]
+def cursor(session: Session) -> "psycopg.Cursor[tuple[Any, ...]]":
+    """The driver's cursor of a session: the one it keeps, or a new one."""
+    kept: psycopg.Cursor[tuple[Any, ...]] | None = session.info.get(CURSOR)
+    if kept is None:
+        connection: Any = session.connection().connection.driver_connection
+        kept = connection.cursor()
+    return kept
 
 
 def fetch_all(session: Session, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of one statement, by the driver itself: what SQLAlchemy does around a statement costs more than a hot read's own work."""
     try:
-        return driver(session).execute(statement, parameters).fetchall()
+        return cursor(session).execute(statement, parameters).fetchall()
     except psycopg.OperationalError as error:
         raise Unavailable from error
 
