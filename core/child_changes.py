@@ -4,13 +4,13 @@ The page is copied into temporary tables and compared there. What differs is mar
 costs look-ups and no write. Recorded time is the transaction's; valid time is what the population register says.
 """
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.bulk_references import checked_as_sets
 from core.people import ChildRecord
 
 SOURCE = "population-register"
@@ -69,6 +69,16 @@ INSERT INTO residence (person_id, kind, municipality, address, valid)
 SELECT person_id, 'declared', municipality, address, daterange(resident_since, NULL)
 FROM arrived WHERE residence_from IS NOT NULL AND resident_since IS NOT NULL"""
 
+MARK_GUARDIANSHIPS = """
+SELECT n.child_id FROM named_guardian n
+WHERE NOT EXISTS (
+    SELECT FROM guardianship g WHERE g.child_id = n.child_id AND upper_inf(g.recorded) AND g.valid = daterange(n.since, NULL)
+    AND (g.guardian_id, g.kind, g.care_institution) IS NOT DISTINCT FROM (n.guardian_id, n.kind, n.care_institution))
+UNION
+SELECT g.child_id FROM arrived a JOIN guardianship g ON g.child_id = a.person_id AND upper_inf(g.recorded) AND upper_inf(g.valid)
+WHERE NOT EXISTS (
+    SELECT FROM named_guardian n WHERE n.child_id = g.child_id AND n.since = lower(g.valid)
+    AND (n.guardian_id, n.kind, n.care_institution) IS NOT DISTINCT FROM (g.guardian_id, g.kind, g.care_institution))"""
 # Who is not named any more answered for the child until yesterday; who is named with another first day was recorded wrongly.
 END_GUARDIANSHIPS = f"""
 WITH ended AS (
@@ -84,14 +94,13 @@ kept AS (
     WHERE since < :today AND NOT EXISTS (
         SELECT FROM named_guardian g WHERE g.child_id = e.child_id
         AND (g.guardian_id, g.kind, g.care_institution) IS NOT DISTINCT FROM (e.guardian_id, e.kind, e.care_institution)))
-SELECT child_id FROM ended"""
+SELECT count(*) FROM ended"""
 ADD_GUARDIANSHIPS = """
 INSERT INTO guardianship (child_id, guardian_id, kind, care_institution, valid)
 SELECT n.child_id, n.guardian_id, n.kind, n.care_institution, daterange(n.since, NULL) FROM named_guardian n
 WHERE NOT EXISTS (
     SELECT FROM guardianship g WHERE g.child_id = n.child_id AND upper_inf(g.recorded) AND g.valid = daterange(n.since, NULL)
-    AND (g.guardian_id, g.kind, g.care_institution) IS NOT DISTINCT FROM (n.guardian_id, n.kind, n.care_institution))
-RETURNING child_id"""
+    AND (g.guardian_id, g.kind, g.care_institution) IS NOT DISTINCT FROM (n.guardian_id, n.kind, n.care_institution))"""
 
 
 class Known(NamedTuple):
@@ -99,7 +108,7 @@ class Known(NamedTuple):
 
     person_id: int
     child: ChildRecord
-    guardians: Iterable[tuple[Any, ...]]
+    guardians: list[tuple[Any, ...]]
 
 
 def write_changes(session: Session, known: list[Known], today: date) -> set[int]:
@@ -115,26 +124,25 @@ def write_changes(session: Session, known: list[Known], today: date) -> set[int]
         for person, _, guardians in known:
             for guardian in guardians:
                 copy.write_row((person, *guardian))
-    return _profiles(session) | _residences(session, today) | _guardianships(session, today)
-
-
-def _profiles(session: Session) -> set[int]:
-    touched = set(session.execute(text(MARK_PROFILES), {"source": SOURCE}).scalars())
+    profiles = set(session.execute(text(MARK_PROFILES), {"source": SOURCE}).scalars())
+    residences = set(session.execute(text(MARK_RESIDENCES), {"today": today}).scalars())
+    guardianships = set(session.execute(text(MARK_GUARDIANSHIPS)).scalars())
+    touched = profiles | residences | guardianships
+    people = {guardian[1] for person, _, guardians in known if person in touched for guardian in guardians if guardian[1] is not None}
+    places = {child.municipality for person, child, _ in known if person in residences and child.municipality}
     if touched:
+        with checked_as_sets(session, touched | people, places):
+            _write(session, today, profiles, residences, guardianships)
+    return touched
+
+
+def _write(session: Session, today: date, profiles: set[int], residences: set[int], guardianships: set[int]) -> None:
+    if profiles:
         session.execute(text(CLOSE_PROFILES))
         session.execute(text(ADD_PROFILES), {"source": SOURCE})
-    return touched
-
-
-def _residences(session: Session, today: date) -> set[int]:
-    touched = set(session.execute(text(MARK_RESIDENCES), {"today": today}).scalars())
-    if touched:
+    if residences:
         session.execute(text(END_RESIDENCES))
         session.execute(text(ADD_RESIDENCES))
-    return touched
-
-
-def _guardianships(session: Session, today: date) -> set[int]:
-    touched = set(session.execute(text(END_GUARDIANSHIPS), {"today": today}).scalars())
-    touched.update(session.execute(text(ADD_GUARDIANSHIPS)).scalars())
-    return touched
+    if guardianships:
+        session.execute(text(END_GUARDIANSHIPS), {"today": today})
+        session.execute(text(ADD_GUARDIANSHIPS))

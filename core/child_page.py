@@ -13,12 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.bulk_references import checked_as_sets
-from core.child_changes import Known, write_changes
+from core.child_changes import SOURCE, Known, write_changes
 from core.child_identity import Code, settle, take_over_codes
 from core.child_rules import Arrived, Refused
 from core.people import ChildRecord, GuardianRecord
 
-SOURCE = "population-register"
 FIND = """
 SELECT value, person_id, current FROM identity
 WHERE scheme = 'personal_code' AND issuer = '' AND value = ANY(%s::text[])"""
@@ -59,15 +58,13 @@ def write_page(session: Session, arrived: list[Arrived], today: date) -> Written
     placed = [Placed(persons[child.personal_code or ""], child) for _, child in taken]
     made = {persons[code] for code in new_codes}
     fresh = [entry for entry in placed if entry.person_id in made]
-    referred = {person for person in persons.values() if person not in made}
-    with checked_as_sets(session, referred, {child.municipality for _, child in fresh if child.municipality}):
+    old = [Known(entry.person_id, entry.child, list(_guardians(entry.child, persons))) for entry in placed if entry.person_id not in made]
+    with checked_as_sets(session, _referred(fresh, persons) - made, {child.municipality for _, child in fresh if child.municipality}):
         # A parent may be new on this page as well: people first, then what is said of them.
         _copy(session, COPY_PEOPLE, ((person,) for person in sorted(made)))
         _copy(session, COPY_IDENTITIES, ((persons[code], "personal_code", code) for code in new_codes))
         _write_fresh(session, fresh, persons)
-    touched = take_over_codes(session, settled, persons) - made
-    old = [Known(entry.person_id, entry.child, _guardians(entry.child, persons)) for entry in placed if entry.person_id not in made]
-    touched |= write_changes(session, old, today)
+    touched = (take_over_codes(session, settled, persons) - made) | write_changes(session, old, today)
     return Written(len(fresh), len(touched), len(placed) - len(fresh) - len(touched), refused)
 
 
@@ -77,6 +74,10 @@ def _write_fresh(session: Session, fresh: list[Placed], persons: dict[str, int])
     _copy(session, COPY_RESIDENCES, residences)
     named = ((person, guardian) for person, child in fresh for guardian in _guardians(child, persons))
     _copy(session, COPY_GUARDIANSHIPS, ((person, kind, who, home, f"[{since},)") for person, (kind, who, home, since) in named))
+
+
+def _referred(placed: list[Placed], persons: dict[str, int]) -> set[int]:
+    return {persons[guardian.personal_code] for _, child in placed for guardian in child.guardians if guardian.personal_code}
 
 
 def _codes(arrived: list[Arrived]) -> list[str]:
