@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from core.access import Scope, ScopeKind
-from core.database import fetch_one
+from core.connections import fetch_one
 from core.errors import InvalidQuestion, RepresentationUnknown
 
 HOLDS = """
