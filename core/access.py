@@ -8,7 +8,7 @@ the register:
 - municipalities   learners of the institutions in them, and people whose declared residence is there
 - institutions     learners and teachers of these institutions
 - persons          the persons listed by personal code
-- own              the person who asks (userId) and those for whom that person answers on that day
+- own              the person who asks (userId) and the minor children for whom that person answers today
 """
 
 import tomllib
@@ -156,6 +156,9 @@ def _row(entry: dict[str, Any]) -> dict[str, Any]:
         Right(right)
     if entry["client"] == EVERYBODY and entry["operation"].endswith("*"):
         raise ValueError("a grant for everybody names its operation")
+    if entry["scope"] == ScopeKind.OWN and Right.RESTRICTED in entry.get("rights", []):
+        # Safe from whom? Often from the other parent, who asks by the same grant.
+        raise ValueError("a grant about one's own holds no right to safe addresses")
     first, last = entry.get("valid_from"), entry.get("valid_to")
     if first is not None and last is not None and first > last:
         raise ValueError("a grant ends before it begins")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.demo.grants import load_grants
 from core import access
 from core.access import Grants, Right, Scope, ScopeKind
 from core.errors import InvalidPersonalCode, NotGranted, RepresentationUnknown
@@ -107,6 +108,17 @@ def test_a_grant_of_a_file_holds_on_its_first_and_on_its_last_day(register: Regi
     for outside in (date(2025, 12, 31), date(2026, 7, 1)):
         with pytest.raises(NotGranted):
             grants.find("A", ASK, outside)
+
+
+def test_a_parent_is_not_given_the_right_to_a_childs_safe_address(register: Register, tmp_path: Path) -> None:
+    file = tmp_path / "grants.toml"
+    entry = f'[[grant]]\nclient = "A"\noperation = "{ASK}"\nscope = "own"\npurpose = "p"\nlegal_basis = "l"\n'
+    file.write_text(entry + 'rights = ["restricted"]\n')
+    with pytest.raises(ValueError, match="safe addresses"), register.databases.register.begin() as session:
+        access.load(session, file)
+    with register.databases.register.begin() as session:
+        load_grants(session)
+    assert Grants(register.databases.register).find("LV-DEV/GOV/VDAA/person", ASK, TODAY).rights == {Right.HEALTH}
 
 
 @pytest.mark.parametrize(
