@@ -1,5 +1,6 @@
 """One worker of the service (pakalpojuma process): databases, grants, contracts, pages, made after the fork."""
 
+import gc
 import os
 import secrets
 from pathlib import Path
@@ -16,7 +17,7 @@ from core.access import Grants
 def create_service(settings: Settings, place: Storage) -> Wsgi:
     """The application that a worker serves."""
     databases = place.open(connections=settings.threads)
-    return create_app(
+    application = create_app(
         settings.public_url,
         databases,
         Grants(databases.register),
@@ -24,6 +25,10 @@ def create_service(settings: Settings, place: Storage) -> Wsgi:
         index=index(index_page(settings.public_url, _titles(Contracts.load()))),
         log_key=log_key(settings.data),
     )
+    # What was made until now lives as long as the process: the collector need not look at it again in the middle of an answer.
+    gc.collect()
+    gc.freeze()
+    return application
 
 
 def _titles(contracts: Contracts) -> dict[str, list[Titled]]:
