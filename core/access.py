@@ -30,6 +30,8 @@ from core.model import AccessGrant
 from core.personal_code import normalise
 
 EVERYBODY = "*"  # a client that stands for all, for public information
+# What a grant in a file is made of; what is misspelt would give more or less than was meant.
+TEXTS, LISTS, DAYS = ("client", "operation", "scope", "purpose", "legal_basis"), ("values", "rights", "fields"), ("valid_from", "valid_to")
 REMEMBERED_FOR = 2.0  # seconds; a change of the table works everywhere within them
 
 
@@ -147,11 +149,14 @@ def load(session: Session, path: Path) -> int:
 
 
 def _entries(path: Path) -> Iterable[dict[str, Any]]:
-    entries: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8")).get("grant", [])
+    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("grant", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError("grants are written as [[grant]] tables")
     return entries
 
 
 def _row(entry: dict[str, Any]) -> dict[str, Any]:
+    _check_form(entry)
     for right in entry.get("rights", []):
         Right(right)
     if entry["client"] == EVERYBODY and entry["operation"].endswith("*"):
@@ -174,3 +179,20 @@ def _row(entry: dict[str, Any]) -> dict[str, Any]:
         # A period holds on its first and on its last day.
         "valid": Range(first, last, bounds="[]" if last is not None else "[)"),
     }
+
+
+def _check_form(entry: dict[str, Any]) -> None:
+    for name, value in entry.items():
+        if name in TEXTS:
+            right = isinstance(value, str)
+        elif name in LISTS:
+            right = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        elif name in DAYS:
+            right = type(value) is date
+        else:
+            raise ValueError(f"a grant has no {name}")
+        if not right:
+            raise ValueError(f"{name} is not {'a text' if name in TEXTS else 'a list of texts' if name in LISTS else 'a day (2026-09-01)'}")
+    missing = [name for name in TEXTS if name not in entry]
+    if missing:
+        raise ValueError(f"a grant lacks {', '.join(missing)}")

@@ -5,10 +5,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from adapters.contracts import Contracts
+from adapters.serialiser import paths
 from adapters.stop import Stop, read_settings
 from adapters.storage import bring_up_to_date, storage
 from core import access
+from core.model import AccessGrant
 
 
 def access_load(file: Annotated[Path, typer.Argument(help="TOML file with [[grant]] tables.")]) -> None:
@@ -19,10 +24,30 @@ def access_load(file: Annotated[Path, typer.Argument(help="TOML file with [[gran
         try:
             with databases.register.begin() as session:
                 number = access.load(session, file)
+                check_against_contracts(session)
         except OSError as error:
             raise Stop(f"{file} cannot be read: {error.strerror}.") from None
-        except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
+        except (tomllib.TOMLDecodeError, ValueError) as error:
             raise Stop(f"{file} is not a file of grants: {error}. Nothing was changed.") from None
         finally:
             databases.close()
     print(f"{number} grants are in force.")
+
+
+def check_against_contracts(session: Session) -> None:
+    """Refuses a grant for an operation or an element that no contract has: it would silently give nothing."""
+    contracts = Contracts.load()
+    elements = {
+        f"{service.name}.{operation.code}": paths(contracts.shapes(service.name).element(operation.response))
+        for service in contracts.services.values()
+        for operation in service.operations.values()
+    }
+    for service in contracts.services:
+        elements[f"{service}.*"] = frozenset().union(*(known for name, known in elements.items() if name.startswith(f"{service}.")))
+    for grant in session.scalars(select(AccessGrant).order_by(AccessGrant.id)):
+        known = elements.get(grant.operation)
+        if known is None:
+            raise ValueError(f"there is no operation {grant.operation}")
+        unknown = sorted(set(grant.fields or ()) - known)
+        if unknown:
+            raise ValueError(f"the answer of {grant.operation} has no {', '.join(unknown)}")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.commands.access import check_against_contracts
 from adapters.demo.grants import load_grants
 from core import access
 from core.access import Grants, Right, Scope, ScopeKind
@@ -133,3 +134,32 @@ def test_a_grant_that_could_never_be_found_is_refused(register: Register, tmp_pa
     file.write_text(f'[[grant]]\n{wrong}scope = "everything"\npurpose = "p"\nlegal_basis = "l"\n')
     with pytest.raises(ValueError, match="a grant "), register.databases.register.begin() as session:
         access.load(session, file)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("grant = 5", "tables"),
+        ('[[grant]]\nclient = "A"\n', "lacks operation, scope, purpose, legal_basis"),
+        ("[[grant]]\nclient = 5\n", "client is not a text"),
+        ('[[grant]]\nvalues = "0001000"\n', "values is not a list of texts"),
+        ('[[grant]]\nvalid_to = "2026-01-01"\n', "valid_to is not a day"),
+        ('[[grant]]\nright = ["health"]\n', "no right"),
+    ],
+)
+def test_what_a_file_of_grants_gets_wrong_is_told_in_words(register: Register, tmp_path: Path, wrong: str, said: str) -> None:
+    file = tmp_path / "grants.toml"
+    file.write_text(wrong)
+    with pytest.raises(ValueError, match=said), register.databases.register.begin() as session:
+        access.load(session, file)
+
+
+def test_a_grant_names_operations_and_elements_that_a_contract_has(register: Register) -> None:
+    with register.databases.register.begin() as session:
+        load_grants(session)
+        check_against_contracts(session)
+    for wrong in ({"operation": "education-process.getPersonEducations"}, {"fields": ["person/name"]}):
+        register.execute("DELETE FROM access_grant")
+        register.grant(**wrong)
+        with register.databases.register.begin() as session, pytest.raises(ValueError, match=r"no operation|has no person/name"):
+            check_against_contracts(session)
