@@ -55,7 +55,7 @@ class Exchange:
         if self.message.root.tag != ENVELOPE:
             raise NotSoap()
 
-    def read(self, operations: dict[str, BoundOperation]) -> etree._Element:
+    def read(self, operations: dict[str, BoundOperation], provider: tuple[str | None, ...]) -> etree._Element:
         """The header, then the operation that header and body agree on; returns the body's element."""
         assert self.message is not None
         source, root, plain = self.message
@@ -84,7 +84,7 @@ class Exchange:
             raise BodyNotOne()
         service = self.header.service
         operation = operations.get(service.service_code or "")
-        if operation is None or service.service_version != operation.operation.version:
+        if operation is None or service.service_version != operation.operation.version or service[:4] != provider:
             raise UnknownService()
         [wrapper] = wrappers
         if wrapper.tag != operation.operation.request:

@@ -117,7 +117,7 @@ class BoundOperation:
                 raise (RegisterUnavailable if self.personal else Unavailable)() from error
             raise
         if self.personal:
-            self._disclose(header, client, grant, answer, reply.outcome, now)
+            self._disclose(header, client, grant, answer, reply.outcome, now, _behalf(header, answer, request))
         return reply
 
     def _serialiser(self, fields: frozenset[str] | None) -> Serialise:
@@ -129,13 +129,15 @@ class BoundOperation:
             serialiser = self._serialisers[fields] = self._compile(fields)
         return serialiser
 
-    def _disclose(self, header: Header, client: str, grant: Grant | None, answer: Answer, outcome: str, now: datetime) -> None:
+    def _disclose(
+        self, header: Header, client: str, grant: Grant | None, answer: Answer, outcome: str, now: datetime, behalf: str | None
+    ) -> None:
         disclosure = Disclosure(
             disclosed_at=now,
             message_id=header.id,
             client=client,
             user=header.user_id,
-            on_behalf_of=answer.on_behalf_of or header.on_behalf_of,
+            on_behalf_of=behalf,
             issue=header.issue,
             operation=self.name,
             purpose="" if grant is None else grant.purpose,
@@ -145,6 +147,15 @@ class BoundOperation:
             persons=answer.persons or (),
         )
         record(self._journal, disclosure)
+
+
+def _behalf(header: Header, answer: Answer, request: Any) -> str | None:
+    """Whom the asker stands for: the party in the header, and what the body says, confirmed or only claimed."""
+    said = answer.on_behalf_of
+    claim = getattr(request, "on_behalf_of", None)
+    if said is None and claim is not None:
+        said = f"claimed {claim.capacity}" + (f":{claim.personal_code}" if claim.personal_code else "")
+    return "; ".join(part for part in (header.on_behalf_of, said) if part) or None
 
 
 class _Refused(NamedTuple):

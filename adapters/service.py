@@ -22,6 +22,7 @@ def create_service(settings: Settings, place: Storage) -> Wsgi:
         databases,
         Grants(databases.register),
         codes.versions(),
+        provider=settings.xroad_client,
         index=index(index_page(settings.public_url, _titles(Contracts.load()))),
         log_key=log_key(settings.data),
     )

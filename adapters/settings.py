@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     population_register_url: str = Field("", description="Address of the population register; empty: the stand-in server (viis run).")
     population_register_timeout: float = Field(60.0, gt=0, description="Seconds to wait for an answer of the population register.")
     request_hash: str = Field("if-present", pattern="^(require|if-present|off)$", description="Check of requestHash in answers we receive.")
-    xroad_client: str = Field("LV-DEV/GOV/IZM/viis", description="Who we are in X-Road: instance/class/member/subsystem.")
+    xroad_client: str = Field("LV-DEV/GOV/IZM/viis", description="Who we are in X-Road, asked and asking: instance/class/member/subsystem.")
     people: int = Field(4000, ge=100, description="Size of the made-up nation that viis run loads into an empty register.")
     seed: int = Field(1, description="Seed of the made-up nation.")
     workers: int = Field(2, ge=1, description="Worker processes of the SOAP service.")

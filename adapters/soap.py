@@ -7,6 +7,7 @@ known before a request comes is done in one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any
@@ -31,14 +32,17 @@ DRAINED = 64 * 1024 * 1024
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Environ = dict[str, Any]
 log = structlog.get_logger("viis.soap")
+_CODE = re.compile(r"[0-9]{6}-?[0-9]{5}")
 
 
 class RequestProtocol(ProtocolBase):  # type: ignore[misc]
     """Reads: the guard, the header, the schema of the whole envelope, the decoded request."""
 
-    def __init__(self, service: Service | None, contracts: Contracts, operations: dict[str, BoundOperation]) -> None:
+    def __init__(
+        self, service: Service | None, contracts: Contracts, operations: dict[str, BoundOperation], provider: tuple[str | None, ...]
+    ) -> None:
         super().__init__()
-        self._service, self._contracts, self._operations = service, contracts, operations
+        self._service, self._contracts, self._operations, self._provider = service, contracts, operations, provider
 
     def get_context(self, parent: Any, transport: Any) -> None:
         """No context of its own: what a request knows is in its Exchange."""
@@ -54,7 +58,7 @@ class RequestProtocol(ProtocolBase):  # type: ignore[misc]
         """The header, and which method is meant: by service header and body, never by SOAPAction (P12)."""
         exchange: Exchange = ctx.udc
         try:
-            ctx.in_body_doc = exchange.read(self._operations)
+            ctx.in_body_doc = exchange.read(self._operations, self._provider)
         except Exception as error:
             raise _fault(error, exchange) from None
         ctx.method_request_string = ctx.in_body_doc.tag
@@ -117,8 +121,8 @@ def _fault(error: Exception, exchange: Exchange) -> SoapFault:
     seen = {
         "code": fault.code,
         "operation": None if exchange.operation is None else exchange.operation.name,
-        "client": None if header is None else header.client.path,
-        "message_id": None if header is None else header.id,
+        "client": None if header is None else _without_codes(header.client.path),
+        "message_id": None if header is None else _without_codes(header.id),
         "user": None if header is None or header.user_id is None else _log_name(header.user_id),
     }
     if fault.faultcode == SERVER:
@@ -153,6 +157,11 @@ def log_with(key: bytes) -> None:
     _log_key = key
 
 
+def _without_codes(text: str) -> str:
+    """An asker may put anything into an identifier; what looks like a personal code does not reach the log."""
+    return _CODE.sub("…", text)
+
+
 def _log_name(user: str) -> str:
     return blake2b(user.encode(), key=_log_key, digest_size=8).hexdigest()
 
@@ -177,14 +186,21 @@ def _method(operation: BoundOperation) -> Callable[[Any, Any], bytes]:
 class Boundary(WsgiApplication):  # type: ignore[misc]
     """One service behind its address (pakalpojuma pieslēgvieta): POST is a request, GET ?wsdl its contract, all else 405."""
 
-    def __init__(self, service: Service | None, contracts: Contracts, operations: dict[str, BoundOperation], public_url: str) -> None:
+    def __init__(
+        self,
+        service: Service | None,
+        contracts: Contracts,
+        operations: dict[str, BoundOperation],
+        public_url: str,
+        provider: tuple[str | None, ...],
+    ) -> None:
         methods = {code: rpc(AnyXml, _returns=AnyXml, _body_style="bare")(_method(operation)) for code, operation in operations.items()}
         namespace = "http://viis.gov.lv/xroad/none" if service is None else service.namespace
         application = Application(
             [type(SpyneService)("Operations", (SpyneService,), methods)],
             tns=namespace,
             name="viis" if service is None else service.name,
-            in_protocol=RequestProtocol(service, contracts, operations),
+            in_protocol=RequestProtocol(service, contracts, operations, provider),
             out_protocol=AnswerProtocol(),
         )
         super().__init__(application, chunked=False, max_content_length=guard.MAX_BYTES)

@@ -12,6 +12,7 @@ from typing import Any
 from adapters.contracts import Contracts
 from adapters.operations import Find, Granting, Sessions, bind, module_of
 from adapters.soap import Boundary, Environ, StartResponse, log_with
+from adapters.xroad import Identifier
 
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
@@ -22,18 +23,23 @@ def create_app(
     grants: Granting,
     list_versions: Mapping[str, str],
     *,
+    provider: str,
     index: Wsgi | None = None,
     find: Find = module_of,
     log_key: bytes | None = None,
 ) -> Wsgi:
-    """Everything that a process serves; `index` answers outside `/soap/`, `log_key` makes users' names in logs comparable."""
+    """Everything that a process serves.
+
+    `provider` is who we are in X-Road, `index` answers outside `/soap/`, `log_key` makes users in logs comparable.
+    """
     log_with(log_key or os.urandom(32))
     contracts = Contracts.load()
+    us = Identifier.from_path(provider)[:4]
     addresses: dict[str, Wsgi] = {}
     for service in contracts.services.values():
         operations = bind(service, contracts, list_versions, find, databases, grants)
-        addresses[f"/soap/{service.name}"] = Boundary(service, contracts, operations, public_url)
-    unknown = Boundary(None, contracts, {}, public_url)
+        addresses[f"/soap/{service.name}"] = Boundary(service, contracts, operations, public_url, us)
+    unknown = Boundary(None, contracts, {}, public_url, us)
     others = index or _not_found
 
     def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from core.errors import Unavailable
 
-
 CURSOR = "cursor"
 
 
 class KeptSessions:
-    """One session a thread on an engine in autocommit, opened when first needed and again when the server has closed it."""
+    """One session a thread on an engine in autocommit, opened when first needed and again when the server has closed it.
+
+    A thread keeps its connection for good, so the engine's pool must be as large as there are threads.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -78,7 +80,7 @@ def fetch_all(session: Session, statement: str, parameters: Mapping[str, Any]) -
     """The rows of one statement, by the driver itself: what SQLAlchemy does around a statement costs more than a hot read's own work."""
     try:
         return cursor(session).execute(statement, parameters).fetchall()
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise Unavailable from error
 
 

@@ -11,9 +11,9 @@ from core.connections import fetch_all
 from core.reach import own_rows, reached
 from core.reading import AT, INSTANT, check_as_of, check_day, known, successors
 
-# Special education programmes (digits 3-5 of the code are 015) and a medical end tell something of a person's health.
-SPECIAL = "substr(a.programme, 3, 3) = '015'"
-MEDICAL_END = "'10'"
+# A special programme and a medical end tell of a person's health. Were only they withheld, their absence would tell it too: without the
+# right nobody's programme and end reason are shown.
+HEALTH_ONLY = "CASE WHEN %(health)s THEN {0} END"
 
 
 class AssignedIdentifier(NamedTuple):
@@ -134,9 +134,9 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
         CASE WHEN %(restricted)s OR NOT known_now.restricted THEN home.municipality END,
         (SELECT coalesce(json_agg(json_build_array(
                 a.institution, ip.name,
-                CASE WHEN %(health)s OR NOT {SPECIAL} THEN a.programme END, CASE WHEN %(health)s OR NOT {SPECIAL} THEN pr.name END,
+                {HEALTH_ONLY.format("a.programme")}, {HEALTH_ONLY.format("pr.name")},
                 a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, lower(a.valid), upper(a.valid) - 1,
-                a.start_order, a.end_order, CASE WHEN %(health)s OR a.end_reason <> {MEDICAL_END} THEN a.end_reason END)
+                a.start_order, a.end_order, {HEALTH_ONLY.format("a.end_reason")})
             ORDER BY lower(a.valid) DESC, a.id DESC), '[]')
          FROM identity ai
          JOIN affiliation a ON a.identity_id = ai.id AND {known("a", at)} AND a.status <> 'DUB' {holds}

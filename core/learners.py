@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import paging
 from core.access import Right, Scope, ScopeKind
 from core.connections import fetch_all, fetch_one
-from core.education import SPECIAL, AssignedIdentifier
+from core.education import HEALTH_ONLY, AssignedIdentifier
 from core.errors import InvalidCursor, InvalidQuestion, Refusal, UnknownInstitution, UnknownMunicipality
 from core.reach import LISTED, of_scope
 from core.reading import AT, INSTANT, check_as_of, check_day, instant, with_predecessors
@@ -134,7 +134,7 @@ SELECT (SELECT {INSTANT.format(AT)}), a.person_id, a.id,
     CASE WHEN a.scheme = 'personal_code' THEN coalesce(code.value, a.value) ELSE code.value END,
     CASE WHEN a.scheme = 'institution' AND code.value IS NULL THEN json_build_array(a.issuer, a.value) END,
     a.given_name, a.surname, a.born_on::text, a.institution,
-    CASE WHEN %(health)s OR NOT {SPECIAL} THEN a.programme END,
+    {HEALTH_ONLY.format("a.programme")},
     a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, lower(a.valid)::text, (upper(a.valid) - 1)::text
 FROM page a
 LEFT JOIN identity code ON code.person_id = a.person_id AND code.scheme = 'personal_code' AND code.current

@@ -113,7 +113,7 @@ def served(cluster: Cluster, template: str, numbers: Iterator[int], tmp_path_fac
     with _copy(cluster, template, numbers) as url:
         both = Databases(url, url)
         register = Register(both)
-        register.grant()
+        register.grant(rights=["restricted", "health"])
         with serving(register, url, tmp_path_factory.mktemp("served"), public_url="https://viis.example/xroad") as running:
             yield running
         both.close()

@@ -49,6 +49,12 @@ def index(page: bytes) -> Callable[[dict[str, Any], Callable[..., Any]], list[by
     headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page))), ("Cache-Control", "no-cache")]
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            start_response("405 Method Not Allowed", [("Allow", "GET, HEAD"), ("Content-Length", "0")])
+            return []
+        if environ.get("PATH_INFO", "/") not in ("", "/"):
+            start_response("404 Not Found", [("Content-Length", "0")])
+            return []
         start_response("200 OK", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [page]
 

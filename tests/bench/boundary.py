@@ -134,7 +134,7 @@ def our_app(read: Callable[[str, str], Sequence[Any]]) -> App:
             module.handle, module.PERSONAL = handle, False
         return module
 
-    return create_app("http://127.0.0.1:8080", _NoDatabases(), _Everything(), codes.versions(), find=find)  # type: ignore[arg-type]
+    return create_app("http://127.0.0.1:8080", _NoDatabases(), _Everything(), codes.versions(), provider="LV-DEV/GOV/IZM/viis", find=find)  # type: ignore[arg-type]
 
 
 def request(code: str) -> bytes:

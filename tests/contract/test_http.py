@@ -108,3 +108,26 @@ def test_what_is_refused_leaves_nothing_of_its_content_in_the_log(served: Served
     log = served.log.read_text()
     assert "2912201700" not in log
     assert "Traceback" not in log
+
+
+@pytest.mark.parametrize("part", ["<id:subsystemCode>viis", "<id:memberCode>IZM</id:memberCode><id:subsystemCode>viis"])
+def test_a_service_of_another_subsystem_or_member_is_not_ours(served: Served, part: str):
+    assert part in LIST_CODES
+    reply = served.post(LIST_CODES.replace(part, part.replace("viis", "other").replace("IZM", "OTHER")))
+    assert reply.status == 500
+    assert b"F-0309" in reply.body
+
+
+def test_what_looks_like_a_personal_code_in_an_identifier_does_not_reach_the_log(served: Served):
+    code = "04051820016"
+    message = LIST_CODES.replace("example-1", f"m-{code}").replace("allservices", f"client-{code}").replace("class_levels", "CLASS LEVELS")
+    assert served.post(message).status == 500
+    log = served.log.read_text()
+    assert code not in log
+    assert "client-…" in log
+
+
+def test_the_page_of_services_answers_get_at_its_own_address_only(served: Served):
+    assert served.request("GET", "/").status == 200
+    assert served.request("POST", "/soap", b"<x/>").status == 405
+    assert served.request("GET", "/favicon.ico").status == 404

@@ -43,9 +43,7 @@ def declared(root: etree._Element) -> dict[tuple[str, str], tuple[object, ...]]:
     }
 
 
-@pytest.mark.skipif(
-    not THEIRS.is_dir(), reason="X-Road's own schemas are not part of the project and were not found beside it"
-)
+@pytest.mark.skipif(not THEIRS.is_dir(), reason="X-Road's own schemas are not part of the project and were not found beside it")
 @pytest.mark.parametrize("name", PAIRS)
 def test_names_types_and_structure_are_xroads(name: str):
     mine, theirs = ours(name), etree.parse(THEIRS / PAIRS[name]).getroot()
@@ -56,9 +54,7 @@ def test_names_types_and_structure_are_xroads(name: str):
         assert declared(mine) == declared(theirs)
 
 
-@pytest.mark.skipif(
-    not THEIRS.is_dir(), reason="X-Road's own schemas are not part of the project and were not found beside it"
-)
+@pytest.mark.skipif(not THEIRS.is_dir(), reason="X-Road's own schemas are not part of the project and were not found beside it")
 def test_the_security_token_had_to_be_mended():
     with pytest.raises(etree.XMLSchemaParseError):
         etree.XMLSchema(etree.parse(THEIRS / "security-token.xsd"))

@@ -147,6 +147,13 @@ def test_health_shows_only_by_its_right(register: Register) -> None:
     assert (shown[2], shown[14]) == ("21015611", "10")
 
 
+def test_without_the_right_to_health_nobodys_programme_is_shown_so_that_its_absence_tells_nothing(register: Register) -> None:
+    school, person = register.institution(SCHOOL), register.person(ANNA)
+    register.learns(person, school, days("2024-09-01", "2025-05-31"), programme="21011111", status="IZB", end_reason="02")
+    [row] = ask(register, ANNA).person.affiliations
+    assert (row[2], row[3], row[14]) == (None, None, None)
+
+
 def test_a_person_asks_about_oneself_and_a_minor_child_and_about_nobody_else(register: Register) -> None:
     parent, child = register.person(PETERIS, born_on=date(1985, 1, 1)), register.person(ANNA, born_on=date(2018, 5, 4))
     stranger = register.person("06071820012")

@@ -22,7 +22,9 @@ NOWHERE = "postgresql://nobody@127.0.0.1:9/nothing?connect_timeout=1"
 
 
 def service(databases: Any, grants: Databases | None = None, **more: Any) -> Wsgi:
-    return create_app("http://127.0.0.1:8080", databases, Grants((grants or databases).register), codes.versions(), **more)
+    return create_app(
+        "http://127.0.0.1:8080", databases, Grants((grants or databases).register), codes.versions(), provider="LV-DEV/GOV/IZM/viis", **more
+    )
 
 
 def behind(register: Databases, replica: Databases) -> Any:

@@ -32,7 +32,11 @@ def boundary() -> Boundary:
     databases: Any = types.SimpleNamespace(register=nullcontext, reading=nullcontext, journal=None)
     databases.register.begin = nullcontext
     return Boundary(
-        service, contracts, bind(service, contracts, codes.versions(), module_of, databases, _Nobody()), "http://127.0.0.1:8080"
+        service,
+        contracts,
+        bind(service, contracts, codes.versions(), module_of, databases, _Nobody()),
+        "http://127.0.0.1:8080",
+        ("LV-DEV", "GOV", "IZM", "viis"),
     )
 
 
