@@ -53,7 +53,9 @@ WHERE CASE WHEN a.resident_since IS NULL
         SELECT FROM residence r WHERE r.person_id = a.person_id AND r.kind = 'declared' AND upper_inf(r.recorded) AND upper_inf(r.valid))
     ELSE NOT EXISTS (
         SELECT FROM residence r WHERE r.person_id = a.person_id AND r.kind = 'declared' AND upper_inf(r.recorded)
-        AND r.valid = daterange(a.resident_since, NULL) AND r.municipality = a.municipality AND r.address IS NOT DISTINCT FROM a.address)
+        AND r.valid = daterange(a.resident_since, NULL)
+        -- Not by "=": a whole municipality must never look like a way to find one person.
+        AND (r.municipality, r.address) IS NOT DISTINCT FROM (a.municipality, a.address))
     END
 RETURNING person_id"""
 END_RESIDENCES = f"""

@@ -29,6 +29,8 @@ LOCK = "viis import of children"
 # The server notices a killed import when it reads from its connection again, which may be a moment later.
 LOCK_ATTEMPTS, LOCK_PAUSE = 20, 0.25
 WRITE_ATTEMPTS = 3
+COLLECT_EVERY = 8
+FRESH_STATISTICS = "ANALYZE person, identity, person_profile, residence, guardianship"
 
 
 Page = TypeVar("Page")
@@ -98,7 +100,12 @@ def _take_over(
             run = _write(register, run.id, page, judged, today)
             summary = _summary(run, resumed, page)
             on_page(summary)
-            gc.collect()
+            if summary.pages % COLLECT_EVERY == 0:
+                gc.collect()
+    if summary.created or summary.changed:
+        # Whoever asks next needs plans for tables that are not empty any more.
+        with register.begin() as session:
+            session.execute(text(FRESH_STATISTICS))
     return summary
 
 
@@ -190,7 +197,7 @@ def _alone(register: sessionmaker[Session]) -> Iterator[None]:
 
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    """One search for cycles a page: it is a hundred thousand objects with hardly any, and looking all the time took a sixth of the time."""
+    """One search for cycles every few pages: there are hardly any, and looking all the time took a sixth of the time."""
     was_on = gc.isenabled()
     gc.disable()
     gc.freeze()

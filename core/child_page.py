@@ -93,7 +93,8 @@ def _codes(arrived: list[Arrived]) -> list[str]:
 def _known(session: Session, codes: list[str]) -> dict[str, Code]:
     """Whose the codes are; by the driver itself, since a page names thousands and SQLAlchemy makes an object of each row."""
     cursor = session.connection().connection.cursor()
-    cursor.execute(FIND, (codes,))
+    # Checked to be digits: an array written as text is ten times faster made than by the driver.
+    cursor.execute(FIND, ("{" + ",".join(codes) + "}",))
     return {value: Code(person_id, current) for value, person_id, current in cursor.fetchall()}
 
 

@@ -305,17 +305,17 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("valid", postgresql.DATERANGE(), nullable=False),
         sa.Column("recorded", postgresql.TSTZRANGE(), server_default=sa.text("tstzrange(now(), NULL)"), nullable=False),
-        postgresql.ExcludeConstraint(
-            (sa.column("person_id"), "="),
-            (sa.column("valid"), "&&"),
-            where=sa.text("upper_inf(recorded) AND kind = 'declared'"),
-            using="gist",
-            name="ex_residence_one_declared",
-        ),
         sa.CheckConstraint("kind IN ('declared', 'registered', 'stated')", name="ck_residence_kind"),
         sa.ForeignKeyConstraint(["municipality"], ["municipality.code"], name="fk_residence_municipality"),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_residence_person_id"),
         sa.PrimaryKeyConstraint("id", name="pk_residence"),
+    )
+    op.create_index(
+        "uq_residence_one_declared",
+        "residence",
+        ["person_id"],
+        unique=True,
+        postgresql_where=sa.text("upper_inf(recorded) AND upper_inf(valid) AND kind = 'declared'"),
     )
     op.create_index(
         "ix_residence_municipality", "residence", ["municipality"], unique=False, postgresql_where=sa.text("upper_inf(recorded)")
