@@ -19,7 +19,9 @@ class Settings(BaseSettings):
     replica_url: str = Field("", description="PostgreSQL address of the replication database; empty: the register's.")
     pg_bindir: Path | None = Field(None, description="Folder with PostgreSQL 16+ programs, instead of those that come with the program.")
     population_register_url: str = Field("", description="Address of the population register; empty: the stand-in server (viis run).")
-    population_register_timeout: float = Field(90.0, gt=0, description="Seconds to wait for an answer of the population register: its own 60 and the way.")
+    population_register_timeout: float = Field(
+        90.0, gt=0, description="Seconds to wait for an answer of the population register: its own 60 and the way."
+    )
     request_hash: str = Field("if-present", pattern="^(require|if-present|off)$", description="Check of requestHash in answers we receive.")
     xroad_client: str = Field("LV-DEV/GOV/IZM/viis", description="Who we are in X-Road, asked and asking: instance/class/member/subsystem.")
     people: int = Field(4000, ge=100, description="Size of the made-up nation that viis run loads into an empty register.")
