@@ -12,7 +12,9 @@ import threading
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -242,22 +244,14 @@ def _without_descriptions(schemas: dict[str, etree._Element]) -> None:
                 schema.remove(child)
 
 
-class _Memory(etree.Resolver):
-    """Gives libxml2 the joined schemas instead of files."""
-
-    def __init__(self, documents: dict[str, bytes]) -> None:
-        self._documents = documents
-
-    def resolve(self, system_url: Any, public_id: Any, context: Any) -> Any:  # type: ignore[override]
-        document = self._documents.get(str(system_url).rpartition("/")[2])
-        return None if document is None else self.resolve_string(document, context)  # type: ignore[call-arg]
-
-
 def _compiled(schemas: dict[str, etree._Element]) -> etree.XMLSchema:
+    """Compiled from files: a resolver of ours would be taken from libxml2 by whatever another thread parses in the meantime."""
     locations = {namespace: f"schema-{number}.xsd" for number, namespace in enumerate(schemas)}
     copies = _importing({namespace: copy.deepcopy(schema) for namespace, schema in schemas.items()}, locations)
-    parser = etree.XMLParser(no_network=True)
-    parser.resolvers.add(_Memory({locations[namespace]: etree.tostring(schema) for namespace, schema in copies.items()}))
     imports = "".join(f'<xs:import namespace="{namespace}" schemaLocation="{where}"/>' for namespace, where in locations.items())
-    driver = f'<xs:schema xmlns:xs="{XS}">{imports}</xs:schema>'
-    return etree.XMLSchema(etree.fromstring(driver, parser))
+    with TemporaryDirectory(prefix="viis-") as folder:
+        for namespace, schema in copies.items():
+            (Path(folder) / locations[namespace]).write_bytes(etree.tostring(schema))
+        driver = Path(folder) / "envelope.xsd"
+        driver.write_text(f'<xs:schema xmlns:xs="{XS}">{imports}</xs:schema>', encoding="utf-8")
+        return etree.XMLSchema(file=str(driver))
