@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import threading
+import time
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -27,6 +28,8 @@ XML = "http://www.w3.org/XML/1998/namespace"
 _XS = f"{{{XS}}}"
 # The envelope, and what may stand in a header whether or not the WSDL names it.
 _ENVELOPE_SCHEMAS = ("soap-envelope.xsd", "xroad.xsd", "xroad-securityserver.xsd", "xroad-representation.xsd", "xroad-security-token.xsd")
+
+ATTEMPTS = 5
 
 
 class InvalidContract(Exception):
@@ -107,7 +110,7 @@ class Contracts:
         compiled = self._local.__dict__.get(service)
         if compiled is None:
             with self._compiling:  # libxml2's schema compiler is not safe in two threads at once.
-                compiled = _compiled(self._schemas[service])
+                compiled = _compiled_at_last(self._schemas[service])
             self._local.__dict__[service] = compiled
         return compiled
 
@@ -242,6 +245,16 @@ def _without_descriptions(schemas: dict[str, etree._Element]) -> None:
         for child in list(schema):
             if child.get("namespace") == XML or child.get("name") in ("version", "title", "notes", "techNotes", "requestHash"):
                 schema.remove(child)
+
+
+def _compiled_at_last(schemas: dict[str, etree._Element]) -> etree.XMLSchema:
+    """The compiled schema; tried again, because libxml2 can fail while other threads are in it; the files are right."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _compiled(schemas)
+        except etree.XMLSchemaParseError:
+            time.sleep(0.01)
+    return _compiled(schemas)
 
 
 def _compiled(schemas: dict[str, etree._Element]) -> etree.XMLSchema:

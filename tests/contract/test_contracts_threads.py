@@ -2,9 +2,10 @@
 
 import threading
 
+import pytest
 from lxml import etree
 
-from adapters.contracts import Contracts
+from adapters import contracts
 
 
 def test_schemas_compile_while_other_threads_parse_messages():
@@ -19,10 +20,24 @@ def test_schemas_compile_while_other_threads_parse_messages():
         reader.start()
     try:
         for _ in range(5):  # a Contracts of its own each time: compiled schemas are kept
-            contracts = Contracts.load()
-            for service in contracts.services:
-                assert contracts.envelope_schema(service) is contracts.envelope_schema(service)
+            fresh = contracts.Contracts.load()
+            for service in fresh.services:
+                assert fresh.envelope_schema(service) is fresh.envelope_schema(service)
     finally:
         ended.set()
         for reader in readers:
             reader.join()
+
+
+def test_a_compilation_that_libxml2_gives_up_is_tried_again(monkeypatch: pytest.MonkeyPatch):
+    failures = [etree.XMLSchemaParseError("disturbed"), etree.XMLSchemaParseError("disturbed")]
+    compile_once = contracts._compiled
+
+    def disturbed(schemas: dict[str, etree._Element]) -> etree.XMLSchema:
+        if failures:
+            raise failures.pop()
+        return compile_once(schemas)
+
+    monkeypatch.setattr(contracts, "_compiled", disturbed)
+    assert contracts.Contracts.load().envelope_schema("education-process") is not None
+    assert failures == []
