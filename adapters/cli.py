@@ -33,7 +33,11 @@ def build(names: Iterable[str]) -> typer.Typer:
     app.callback()(overview)
     for name in names:
         module = import_module(f"adapters.commands.{COMMANDS[name]}")
-        app.command(name)(getattr(module, name.replace("-", "_")))
+        command = getattr(module, name.replace("-", "_"))
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
     return app
 
 

@@ -46,13 +46,14 @@ COLUMNS: dict[type[Table], str] = {
     Identity: "id, person_id, scheme, issuer, value, current, created_at",
     PersonProfile: "id, person_id, given_name, surname, born_on, source, recorded",
     Affiliation: (
-        "id, identity_id, institution, programme, main, class_level, class_group, study_form, language, status, start_order, end_order, "
-        "end_reason, sender, sender_key, valid, recorded"
+        "id, entry_id, identity_id, institution, programme, main, class_level, class_group, study_form, language, status, start_order, "
+        "end_order, end_reason, sender, sender_key, valid, recorded"
     ),
-    TeachingPost: "id, identity_id, institution, post, load, sender, sender_key, valid, recorded",
+    TeachingPost: "id, entry_id, identity_id, institution, post, load, sender, sender_key, valid, recorded",
 }
 OF_A_CHUNK: tuple[type[Table], ...] = (Person, Identity, PersonProfile, Affiliation, TeachingPost)
 WITH_SEQUENCE: tuple[type[Table], ...] = (InstitutionProfile, *OF_A_CHUNK)
+WITH_ENTRIES: tuple[type[Table], ...] = (Affiliation, TeachingPost)
 Progress = Callable[[int], None]
 
 
@@ -165,6 +166,9 @@ def _finish(session: Session) -> None:
     for table in WITH_SEQUENCE:
         name = table.__tablename__
         session.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), coalesce(max(id), 1)) FROM {name}"))  # noqa: S608
+    for table in WITH_ENTRIES:
+        name = table.__tablename__
+        session.execute(text(f"SELECT setval('{name}_entry', coalesce(max(entry_id), 1)) FROM {name}"))  # noqa: S608
     for table in COLUMNS:
         session.execute(text(f"ANALYZE {table.__tablename__}"))
 

@@ -110,7 +110,7 @@ class Nation:
             self._posts += 1
             number, key = post.institution.number, self._posts
             chunk.teaching_post.append(
-                f"{key}\t{identity}\t{number}\t{post.name}\t{post.load}\t{rows.SENDER}\t{number}/T{key}\t"
+                f"{key}\t{key}\t{identity}\t{number}\t{post.name}\t{post.load}\t{rows.SENDER}\t{number}/T{key}\t"
                 f"{rows.period(post.first, post.last)}\t{rows.known_since(post.first, self.today)}\n"
             )
 

@@ -90,7 +90,7 @@ def affiliation(key: int, identity: int, row: Period, recorded: str, sender_key:
     group = f"{level}.{GROUPS[identity % 4]}" if level and level[0] not in "PK" else NONE
     end_order = f"1-9/{row.last:%Y}-{key % 997 + 1}" if row.reason and row.last else NONE
     return (
-        f"{key}\t{identity}\t{row.institution.number}\t{row.programme}\t{'t' if row.main else 'f'}\t{level or NONE}\t{group}\t"
+        f"{key}\t{key}\t{identity}\t{row.institution.number}\t{row.programme}\t{'t' if row.main else 'f'}\t{level or NONE}\t{group}\t"
         f"{row.programme[7]}\t{row.programme[6]}\t{row.status}\t1-8/{row.first.year}-{key % 991 + 1}\t{end_order}\t{row.reason or NONE}\t"
         f"{SENDER}\t{sender_key}\t{period(row.first, row.last)}\t{recorded}\n"
     )

@@ -2,12 +2,15 @@
 
 from core.model.access import AccessGrant
 from core.model.affiliations import Affiliation
+from core.model.changes import Change, Checkpoint, FeedEvent, FeedState, Heartbeat, Holding, MunicipalFeed
 from core.model.codes import CodeList, CodeValue
 from core.model.disclosures import DisclosureRow
+from core.model.documents import EducationDocument
 from core.model.imports import ImportRefusal, ImportRun
 from core.model.institutions import Institution, InstitutionProfile, InstitutionSuccession
-from core.model.people import Guardianship, Identity, IdentityMove, Person, PersonProfile, Residence
+from core.model.people import Guardianship, Identity, IdentityMove, IdentityPast, Person, PersonProfile, Residence
 from core.model.programmes import Programme
+from core.model.submissions import Submission, SubmissionRefusal
 from core.model.table import Table
 from core.model.teaching_posts import TeachingPost
 from core.model.territory import Municipality, MunicipalitySuccession, Territory
@@ -15,23 +18,34 @@ from core.model.territory import Municipality, MunicipalitySuccession, Territory
 __all__ = [
     "AccessGrant",
     "Affiliation",
+    "Change",
+    "Checkpoint",
     "CodeList",
     "CodeValue",
     "DisclosureRow",
+    "EducationDocument",
+    "FeedEvent",
+    "FeedState",
     "Guardianship",
+    "Heartbeat",
+    "Holding",
     "Identity",
     "IdentityMove",
+    "IdentityPast",
     "ImportRefusal",
     "ImportRun",
     "Institution",
     "InstitutionProfile",
     "InstitutionSuccession",
+    "MunicipalFeed",
     "Municipality",
     "MunicipalitySuccession",
     "Person",
     "PersonProfile",
     "Programme",
     "Residence",
+    "Submission",
+    "SubmissionRefusal",
     "Table",
     "TeachingPost",
     "Territory",

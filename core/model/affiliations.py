@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.model.table import CURRENT, Key, Recorded, Table, Valid
+from core.model.table import CURRENT, Key, Recorded, Table, Valid, entry_id
 
 
 class Affiliation(Table):
@@ -27,10 +27,12 @@ class Affiliation(Table):
         Index("ix_affiliation_identity_id", "identity_id"),
         # Lists ask who is there on a day: most of twelve years' rows ended before it, and the index knows.
         Index("ix_affiliation_institution_until", "institution", text("coalesce(upper(valid), 'infinity'::date)")),
+        Index("uq_affiliation_entry_id", "entry_id", unique=True, postgresql_where=CURRENT),
         Index("uq_affiliation_sender_key", "sender", "sender_key", unique=True, postgresql_where=CURRENT),
     )
 
     id: Mapped[Key]
+    entry_id: Mapped[int] = entry_id("affiliation")
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     institution: Mapped[str] = mapped_column(ForeignKey("institution.registration_number"))
     programme: Mapped[str]
@@ -45,5 +47,7 @@ class Affiliation(Table):
     end_reason: Mapped[str | None]
     sender: Mapped[str]
     sender_key: Mapped[str]
+    # The client that wrote this version, when it was not the sender.
+    author: Mapped[str | None]
     valid: Mapped[Valid]
     recorded: Mapped[Recorded]

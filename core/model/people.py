@@ -62,6 +62,19 @@ class IdentityMove(Table):
     moved_at: Mapped[Instant]
 
 
+class IdentityPast(Table):
+    """Whose an identity was before (identitātes vēsture), and whether it was the code of the day; a trigger of `identity` keeps it."""
+
+    __tablename__ = "identity_past"
+    __table_args__ = (Index("ix_identity_past_identity_id", "identity_id"), Index("ix_identity_past_person_id", "person_id"))
+
+    id: Mapped[Key]
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    current: Mapped[bool]
+    recorded: Mapped[Recorded]
+
+
 class PersonProfile(Table):
     """What is known of a person (personas dati): names, birth, status in the population register, restriction."""
 

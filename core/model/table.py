@@ -8,9 +8,9 @@ are those with an open recorded range, and every constraint between rows looks a
 from datetime import date, datetime
 from typing import Annotated
 
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Text, text
+from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Sequence, Text, text
 from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, Range
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 CURRENT = text("upper_inf(recorded)")
 
@@ -33,3 +33,8 @@ class Table(DeclarativeBase):
         }
     )
     type_annotation_map = {str: Text}  # noqa: RUF012 - SQLAlchemy reads it as is
+
+
+def entry_id(table: str) -> MappedColumn[int]:
+    """The number under which consumers know a row: the same for all its versions, whose ids differ."""
+    return mapped_column(BigInteger, Sequence(f"{table}_entry", metadata=Table.metadata), server_default=text(f"nextval('{table}_entry')"))

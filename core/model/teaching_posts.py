@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.model.table import CURRENT, Key, Recorded, Table, Valid
+from core.model.table import CURRENT, Key, Recorded, Table, Valid, entry_id
 
 
 class TeachingPost(Table):
@@ -16,15 +16,19 @@ class TeachingPost(Table):
         CheckConstraint("load > 0 AND load <= 2", name="load"),
         Index("ix_teaching_post_identity_id", "identity_id"),
         Index("ix_teaching_post_institution", "institution"),
+        Index("uq_teaching_post_entry_id", "entry_id", unique=True, postgresql_where=CURRENT),
         Index("uq_teaching_post_sender_key", "sender", "sender_key", unique=True, postgresql_where=CURRENT),
     )
 
     id: Mapped[Key]
+    entry_id: Mapped[int] = entry_id("teaching_post")
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     institution: Mapped[str] = mapped_column(ForeignKey("institution.registration_number"))
     post: Mapped[str]
     load: Mapped[Decimal] = mapped_column(Numeric(4, 3))
     sender: Mapped[str]
     sender_key: Mapped[str]
+    # The client that wrote this version, when it was not the sender.
+    author: Mapped[str | None]
     valid: Mapped[Valid]
     recorded: Mapped[Recorded]

@@ -42,9 +42,16 @@ def worlds(people: int, seed: int, today: date = TODAY) -> Worlds:
         found.people.extend(json.loads(line) for line in chunk.population)
         found.changes.extend(chunk.changes)
         found.identities.extend(line.rstrip("\n").split("\t") for line in chunk.identity)
-        found.affiliations.extend(line.rstrip("\n").split("\t") for line in chunk.affiliation)
-        found.posts.extend(line.rstrip("\n").split("\t") for line in chunk.teaching_post)
+        found.affiliations.extend(without_entry(line) for line in chunk.affiliation)
+        found.posts.extend(without_entry(line) for line in chunk.teaching_post)
     return found
+
+
+def without_entry(line: str) -> list[str]:
+    """The columns of a row; its second, the entry's number, is its first in a nation that was never corrected."""
+    first, entry, *rest = line.rstrip("\n").split("\t")
+    assert first == entry
+    return [first, *rest]
 
 
 def digest(people: int, seed: int, today: date = TODAY) -> str:
@@ -79,7 +86,7 @@ def test_the_same_seed_makes_the_same_nation_whatever_the_hash_seed_of_the_proce
 
 def test_every_python_makes_the_same_nation():
     # Pinned, since one run sees one Python only; whoever changes what is made up writes the new number here.
-    assert digest(500, 7) == "17de4d4fceff34b852df2789ef559c29f5bb1d64ece1914c27313e235c11bc1c"
+    assert digest(500, 7) == "aaeca7ca61736ae282eb083cc6d5dd9985522ddb98ec247a3157638831acde58"
 
 
 def test_another_seed_or_another_day_makes_another_nation():
