@@ -3,6 +3,7 @@
 Refusal                        what we say no to; normal, not logged as a failure
 ├── NotGranted          R-0101  this client may not use this operation
 ├── RepresentationUnknown R-0102  on whose behalf the request is made cannot be confirmed
+├── OutsideScope        R-0103  an item names an institution that the sender's grant does not reach
 ├── UnknownInstitution  R-0201  no institution with this registration number
 ├── UnknownMunicipality R-0202  no municipality with this code on that day
 ├── UnknownCode         R-0203  a code that the code list does not hold
@@ -13,7 +14,22 @@ Refusal                        what we say no to; normal, not logged as a failur
 ├── RepeatedChild       R-0304  a child's record whose code stood on the same page before
 ├── InvalidCursor       R-0401  a cursor that we did not give, or gave for another question
 ├── InvalidDay          R-0402  a day or an instant outside what the register covers
-└── InvalidQuestion     R-0403  the combination of conditions cannot be answered
+├── InvalidQuestion     R-0403  the combination of conditions cannot be answered
+├── RestartFeed         R-0404  a cursor older than what the change feed still holds
+├── BatchKeyReused      R-0501  a batch key that another message was sent under before
+├── RepeatedKey         R-0502  a second item for one key in one message
+├── Overlap             R-0503  another main affiliation of this person holds in this period
+├── UnknownPerson       R-0504  nobody is known by this code or identifier, and no names are given
+├── UnknownProgramme    R-0505  the institution does not offer this programme on that day
+├── RetiredProgramme    R-0506  a programme code that had ended by that day
+├── ProgrammeNotLicensed R-0507  a programme that is not licensed on that day
+├── VersionConflict     R-0508  the entry was changed since the sender read it
+├── InvalidPeriod       R-0509  a period that ends before it begins, or lies outside what the register covers
+├── InvalidItem         R-0510  an item breaks a rule of the register
+├── UnknownEntry        R-0511  no entry with this number that the sender may change
+├── UserRequired        R-0512  who did it has to be named (userId)
+├── NotOnePerson        R-0513  these records cannot be merged into one person
+└── NotSeparable        R-0514  these identities cannot be separated
 
 Unavailable                    we cannot answer now; ours to mend
 └── RegisterUnavailable U-0101  the register does not answer, so nothing about a person is said
@@ -42,6 +58,13 @@ class RepresentationUnknown(Refusal):
 
     code = "R-0102"
     text = "The right to ask on this person's behalf could not be confirmed on this day."
+
+
+class OutsideScope(Refusal):
+    """An item names an institution that the sender's grant does not reach (ārpus tiesību apjoma)."""
+
+    code = "R-0103"
+    text = "This institution is outside what the sender may submit for."
 
 
 class UnknownInstitution(Refusal):
@@ -119,6 +142,111 @@ class InvalidQuestion(Refusal):
 
     code = "R-0403"
     text = "This combination of conditions cannot be answered."
+
+
+class RestartFeed(Refusal):
+    """A cursor older than what the change feed still holds (kursors ir novecojis)."""
+
+    code = "R-0404"
+    text = "The change feed no longer holds what follows this cursor. Start again without a cursor; that gives a complete copy."
+
+
+class BatchKeyReused(Refusal):
+    """A batch key that another message was sent under before (ziņojuma atslēga jau izmantota)."""
+
+    code = "R-0501"
+    text = "Another message was sent under this batch key before. Give each message a key of its own."
+
+
+class RepeatedKey(Refusal):
+    """A second item for one key in one message (atkārtota vienības atslēga)."""
+
+    code = "R-0502"
+    text = "This key stood in this message before; the first item was judged."
+
+
+class Overlap(Refusal):
+    """Another main affiliation of this person holds in this period (piederību pārklāšanās)."""
+
+    code = "R-0503"
+    text = "Another main affiliation of this person holds on a day of this period."
+
+
+class UnknownPerson(Refusal):
+    """Nobody is known by this code or identifier, and no names are given (nezināma persona)."""
+
+    code = "R-0504"
+    text = "Nobody is known by this code or identifier. Give the given name and the surname to enter a new person."
+
+
+class UnknownProgramme(Refusal):
+    """The institution does not offer this programme on that day (nezināma izglītības programma)."""
+
+    code = "R-0505"
+    text = "The institution does not offer this programme on that day."
+
+
+class RetiredProgramme(Refusal):
+    """A programme code that had ended by that day (izglītības programmas kods vairs nav spēkā)."""
+
+    code = "R-0506"
+    text = "This programme code had ended by the day on which the affiliation begins."
+
+
+class ProgrammeNotLicensed(Refusal):
+    """A programme that is not licensed on that day (nelicencēta izglītības programma)."""
+
+    code = "R-0507"
+    text = "This programme is not licensed on that day."
+
+
+class VersionConflict(Refusal):
+    """The entry was changed since the sender read it (versiju konflikts)."""
+
+    code = "R-0508"
+    text = "The entry was changed since this version. Read it again and send the version that holds now."
+
+
+class InvalidPeriod(Refusal):
+    """A period that ends before it begins, or lies outside what the register covers (nederīgs periods)."""
+
+    code = "R-0509"
+    text = "A period ends on or after the day it begins, and lies between 1900 and 2199."
+
+
+class InvalidItem(Refusal):
+    """An item breaks a rule of the register (nederīga vienība)."""
+
+    code = "R-0510"
+    text = "The item breaks a rule of the register."
+
+
+class UnknownEntry(Refusal):
+    """No entry with this number that the sender may change (nezināms ieraksts)."""
+
+    code = "R-0511"
+    text = "There is no entry with this number that the sender may change."
+
+
+class UserRequired(Refusal):
+    """Who did it has to be named (nav norādīts lietotājs)."""
+
+    code = "R-0512"
+    text = "This operation needs userId: who decided it."
+
+
+class NotOnePerson(Refusal):
+    """These records cannot be merged into one person (ierakstus nevar apvienot)."""
+
+    code = "R-0513"
+    text = "These records cannot be merged into one person."
+
+
+class NotSeparable(Refusal):
+    """These identities cannot be separated (ierakstus nevar nodalīt)."""
+
+    code = "R-0514"
+    text = "These identities cannot be separated from this person."
 
 
 class Unavailable(Exception):
