@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
@@ -64,6 +65,7 @@ class Contracts:
         self._definitions = definitions
         self._local = threading.local()
         self._compiling = threading.Lock()
+        self._ahead: dict[str, SimpleQueue[etree.XMLSchema]] = {name: SimpleQueue() for name in services}
         self._schemas = {name: _joined(_needed(definitions[name], _ENVELOPE_SCHEMAS)) for name in services}
         self._names = {name: _element_names(schemas) for name, schemas in self._schemas.items()}
 
@@ -109,10 +111,19 @@ class Contracts:
         """The schema of the service's whole envelopes, one for each thread: errors of a shared one mix between requests."""
         compiled = self._local.__dict__.get(service)
         if compiled is None:
-            with self._compiling:  # libxml2's schema compiler is not safe in two threads at once.
-                compiled = _compiled_at_last(self._schemas[service])
+            try:
+                compiled = self._ahead[service].get_nowait()
+            except Empty:
+                with self._compiling:  # libxml2's schema compiler is not safe in two threads at once.
+                    compiled = _compiled_at_last(self._schemas[service])
             self._local.__dict__[service] = compiled
         return compiled
+
+    def compile_ahead(self, threads: int) -> None:
+        """Compiles each service's schema for so many threads, before there are any: their parsing can disturb libxml2's compiler."""
+        for service, schemas in self._schemas.items():
+            for _ in range(threads):
+                self._ahead[service].put(_compiled(schemas))
 
     def schemas(self, service: str) -> dict[str, bytes]:
         """The schemas of the service's whole envelopes by namespace, for other readers than libxml2; each after those that it imports."""

@@ -25,6 +25,7 @@ def create_service(settings: Settings, place: Storage) -> Wsgi:
         provider=settings.xroad_client,
         index=index(index_page(settings.public_url, _titles(Contracts.load()))),
         log_key=log_key(settings.data),
+        threads=settings.threads,
     )
     # What was made until now lives as long as the process: the collector need not look at it again in the middle of an answer.
     gc.collect()

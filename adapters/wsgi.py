@@ -27,13 +27,16 @@ def create_app(
     index: Wsgi | None = None,
     find: Find = module_of,
     log_key: bytes | None = None,
+    threads: int = 0,
 ) -> Wsgi:
     """Everything that a process serves.
 
-    `provider` is who we are in X-Road, `index` answers outside `/soap/`, `log_key` makes users in logs comparable.
+    `provider` is who we are in X-Road, `index` answers outside `/soap/`, `log_key` makes users in logs comparable; what each of
+    `threads` needs of its own is made beforehand.
     """
     log_with(log_key or os.urandom(32))
     contracts = Contracts.load()
+    contracts.compile_ahead(threads)
     us = Identifier.from_path(provider)[:4]
     addresses: dict[str, Wsgi] = {}
     for service in contracts.services.values():

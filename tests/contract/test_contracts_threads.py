@@ -41,3 +41,15 @@ def test_a_compilation_that_libxml2_gives_up_is_tried_again(monkeypatch: pytest.
     monkeypatch.setattr(contracts, "_compiled", disturbed)
     assert contracts.Contracts.load().envelope_schema("education-process") is not None
     assert failures == []
+
+
+def test_schemas_compiled_ahead_are_given_to_one_thread_each(monkeypatch: pytest.MonkeyPatch):
+    prepared = contracts.Contracts.load()
+    prepared.compile_ahead(2)
+    monkeypatch.setattr(contracts, "_compiled", None)  # nothing is compiled any more
+    given = []
+    for _ in range(2):
+        thread = threading.Thread(target=lambda: given.append(prepared.envelope_schema("education-process")))
+        thread.start()
+        thread.join()
+    assert len(set(given)) == 2
