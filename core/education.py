@@ -134,13 +134,12 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
         CASE WHEN %(restricted)s OR NOT known_now.restricted THEN home.municipality END,
         (SELECT coalesce(json_agg(json_build_array(
                 a.institution, ip.name,
-                {HEALTH_ONLY.format("a.programme")}, {HEALTH_ONLY.format("pr.name")},
+                {HEALTH_ONLY.format("a.programme")}, {HEALTH_ONLY.format(_programme_name(at))},
                 a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, lower(a.valid), upper(a.valid) - 1,
                 a.start_order, a.end_order, {HEALTH_ONLY.format("a.end_reason")})
             ORDER BY lower(a.valid) DESC, a.id DESC), '[]')
          FROM identity ai
          JOIN affiliation a ON a.identity_id = ai.id AND {known("a", at)} AND a.status <> 'DUB' {holds}
-         JOIN programme pr ON pr.institution = a.institution AND pr.code = a.programme
          {_name_of_the_time("a", at)}
          WHERE ai.person_id = p.person_id {own_rows(kind, "a.institution")}),
         (SELECT coalesce(json_agg(json_build_array(
@@ -172,6 +171,15 @@ def _known_now(past: bool) -> str:
     return f"""JOIN person_profile pn ON pn.person_id = p.person_id AND upper_inf(pn.recorded)
     {_home("home_now", None)}
     CROSS JOIN LATERAL (SELECT pn.restricted, pn.born_on, home_now.municipality) known_now"""
+
+
+def _programme_name(at: str | None) -> str:
+    """What the programme was called on the row's last day; who learns longer than it was offered has the name of the nearest period."""
+    day = "least(upper(a.valid) - 1, %(on)s::date)"
+    return f"""(
+                    SELECT pr.name FROM programme_profile pr
+                    WHERE pr.institution = a.institution AND pr.code = a.programme AND {known("pr", at)}
+                    ORDER BY pr.valid @> {day} DESC, lower(pr.valid) <= {day} DESC, pr.valid DESC LIMIT 1)"""
 
 
 def _name_of_the_time(table: str, at: str | None) -> str:

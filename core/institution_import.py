@@ -88,17 +88,23 @@ UPDATE institution_profile p SET recorded = tstzrange(lower(p.recorded), now())
 """
 BEFORE = """
 INSERT INTO institution_profile
-      (institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, address, postcode, valid)
+      (institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, address, postcode, opened_on,
+       closed_on, valid)
 SELECT institution, p.name, p.type_code, p.kind_code, subordination_code, legal_status_code, p.municipality, p.address, p.postcode,
-       p.valid * daterange(NULL, :since)
+       p.opened_on, p.closed_on, p.valid * daterange(NULL, :since)
   FROM institution_profile p JOIN incoming n ON n.profile_id = p.id
  WHERE NOT n.same AND (lower_inf(p.valid) OR lower(p.valid) < :since)
 """
 FROM_NOW_ON = """
 INSERT INTO institution_profile
-      (institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, address, postcode, valid)
+      (institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, address, postcode, opened_on,
+       closed_on, valid)
 SELECT n.number, n.name, n.type_code, coalesce(n.kind_code, p.kind_code), coalesce(nullif(n.subordination, ''), p.subordination_code),
        p.legal_status_code, coalesce(nullif(n.municipality, ''), p.municipality), nullif(n.address, ''), nullif(n.postcode, ''),
+       coalesce(p.opened_on, (
+           SELECT earlier.opened_on FROM institution_profile earlier
+            WHERE earlier.institution = n.number AND upper_inf(earlier.recorded) AND lower(earlier.valid) < :since
+            ORDER BY earlier.valid DESC LIMIT 1)), p.closed_on,
        daterange(:since, coalesce(upper(p.valid), (
            SELECT min(lower(later.valid)) FROM institution_profile later
             WHERE later.institution = n.number AND upper_inf(later.recorded) AND lower(later.valid) > :since)))

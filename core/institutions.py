@@ -81,23 +81,24 @@ class InstitutionsPage(NamedTuple):
     next_cursor: str | None
 
 
-OPEN = "(ip.valid @> %(on)s::date AND coalesce(n.closed_on >= %(on)s::date, true))"
+OPEN = """(ip.valid @> %(on)s::date AND coalesce(ip.opened_on <= %(on)s::date, true)
+    AND coalesce(ip.closed_on >= %(on)s::date, true))"""
 # Everything that is said of institution `n` with the profile `ip`, in the order of the fields above.
 COLUMNS = f"""
     n.registration_number, ip.name, {OPEN}, ip.type_code, ip.kind_code, ip.subordination_code, ip.legal_status_code,
-    {successors("ip.municipality", "%(on)s::date")}, ip.address, ip.postcode, n.opened_on::text, n.closed_on::text,
+    {successors("ip.municipality", "%(on)s::date")}, ip.address, ip.postcode, ip.opened_on::text, ip.closed_on::text,
     (SELECT coalesce(json_agg(json_build_array(o.name, lower(o.valid), upper(o.valid) - 1) ORDER BY o.valid), '[]')
      FROM institution_profile o
      WHERE o.institution = n.registration_number AND o.recorded @> {AT} AND o.name <> ip.name),
     (SELECT coalesce(json_agg(json_build_array(s.predecessor, s.kind, s.since) ORDER BY s.since, s.predecessor), '[]')
-     FROM institution_succession s WHERE s.successor = n.registration_number),
+     FROM institution_succession s WHERE s.successor = n.registration_number AND s.recorded @> {AT}),
     (SELECT coalesce(json_agg(json_build_array(s.successor, s.kind, s.since) ORDER BY s.since, s.successor), '[]')
-     FROM institution_succession s WHERE s.predecessor = n.registration_number),
+     FROM institution_succession s WHERE s.predecessor = n.registration_number AND s.recorded @> {AT}),
     (SELECT coalesce(json_agg(json_build_array(
             pr.code, pr.name, CASE WHEN substr(pr.code, 3, 1) IN ('V', 'T', 'P') THEN left(pr.code, 3) ELSE left(pr.code, 2) END,
             substr(pr.code, 7, 1), substr(pr.code, 8, 1), pr.lki_level,
             lower(pr.valid), upper(pr.valid) - 1) ORDER BY pr.code), '[]')
-     FROM programme pr
+     FROM programme_profile pr
      WHERE pr.institution = n.registration_number AND pr.recorded @> {AT} AND pr.valid @> %(on)s::date)
 """
 

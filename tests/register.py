@@ -22,6 +22,7 @@ from core.model import (
     Person,
     PersonProfile,
     Programme,
+    ProgrammeProfile,
     Residence,
     TeachingPost,
 )
@@ -68,17 +69,19 @@ class Register:
     def institution(
         self, number: str, name: str = "Rīgas 1. vidusskola", municipality: str = RIGA, valid: Range = days("2010-01-01"), **more: object
     ) -> str:
-        closed_on = more.pop("closed_on", None)
         with self.databases.register.begin() as session:
             if session.get(Institution, number) is None:
-                session.add(Institution(registration_number=number, opened_on=valid.lower, closed_on=closed_on))
+                session.add(Institution(registration_number=number))
                 session.flush()
-            values = {"type_code": "13", "kind_code": "V2", "recorded": since(LONG_AGO)}
+            before = text("SELECT min(opened_on) FROM institution_profile WHERE institution = :number")
+            opened_on = session.scalar(before, {"number": number}) or valid.lower
+            values = {"type_code": "13", "kind_code": "V2", "opened_on": opened_on, "recorded": since(LONG_AGO)}
             session.add(InstitutionProfile(institution=number, name=name, municipality=municipality, valid=valid, **{**values, **more}))
         return number
 
-    def succession(self, predecessor: str, successor: str, since: str) -> None:
-        self.add(InstitutionSuccession(predecessor=predecessor, successor=successor, kind="merger", since=date.fromisoformat(since)))
+    def succession(self, predecessor: str, successor: str, on: str, **more: object) -> None:
+        values = {"kind": "merger", "recorded": since(LONG_AGO)}
+        self.add(InstitutionSuccession(predecessor=predecessor, successor=successor, since=date.fromisoformat(on), **{**values, **more}))
 
     def person(
         self, code: str | None = None, given_name: str = "Anna", surname: str = "Bērziņa", former: tuple[str, ...] = (), **more: object
@@ -92,11 +95,12 @@ class Register:
             session.add(PersonProfile(person_id=person.id, given_name=given_name, surname=surname, **{**values, **more}))
             for value, current in [(code, True), *((old, False) for old in former)]:
                 if value is not None:
-                    session.add(Identity(person_id=person.id, scheme="personal_code", value=value, current=current))
+                    row = Identity(person_id=person.id, scheme="personal_code", value=value, current=current, created_at=LONG_AGO)
+                    session.add(row)
             return person.id
 
     def identifier(self, person: int, institution: str, value: str) -> None:
-        self.add(Identity(person_id=person, scheme="institution", issuer=institution, value=value))
+        self.add(Identity(person_id=person, scheme="institution", issuer=institution, value=value, created_at=LONG_AGO))
 
     def lives(self, person: int, municipality: str, valid: Range = days("2018-05-04"), **more: object) -> None:
         values = {"kind": "declared", "recorded": since(LONG_AGO)}
@@ -143,12 +147,21 @@ class Register:
                 )
             )
 
-    def programme(self, institution: str, code: str, name: str = "Pamatizglītības programma", valid: Range = days("2010-01-01")) -> None:
-        self.add(Programme(institution=institution, code=code, name=name, lki_level="2", valid=valid, recorded=since(LONG_AGO)))
+    def programme(
+        self, institution: str, code: str, name: str = "Pamatizglītības programma", valid: Range = days("2010-01-01"), **more: object
+    ) -> None:
+        with self.databases.register.begin() as session:
+            self._programme(session, institution, code, name=name, lki_level="2", valid=valid, **more)
 
-    def _programme(self, session: Session, institution: str, code: str) -> None:
-        if session.get(Programme, (institution, code)) is None:
-            session.add(Programme(institution=institution, code=code, name="Programma", valid=days("2010-01-01"), recorded=since(LONG_AGO)))
+    def _programme(self, session: Session, institution: str, code: str, **said: object) -> None:
+        """The programme; with what it was in a period when that is said, or when nothing else is."""
+        new = session.get(Programme, (institution, code)) is None
+        if new:
+            session.add(Programme(institution=institution, code=code))
+            session.flush()
+        if new or said:
+            values = {"name": "Programma", "valid": days("2010-01-01"), "recorded": since(LONG_AGO), **said}
+            session.add(ProgrammeProfile(institution=institution, code=code, **values))
             session.flush()
 
     def _identity(self, session: Session, person: int) -> int:

@@ -29,19 +29,21 @@ from core.model import (
     Person,
     PersonProfile,
     Programme,
+    ProgrammeProfile,
     Table,
     TeachingPost,
 )
 
 FOLDER, PEOPLE_FILE, CHANGES_FILE = "population-register", "people.jsonl", "changes.jsonl"
 COLUMNS: dict[type[Table], str] = {
-    Institution: "registration_number, opened_on, closed_on",
+    Institution: "registration_number",
     InstitutionProfile: (
-        "id, institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, address, postcode, valid, "
-        "recorded"
+        "id, institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, address, postcode, opened_on, "
+        "closed_on, valid, recorded"
     ),
-    InstitutionSuccession: "predecessor, successor, kind, since",
-    Programme: "institution, code, name, lki_level, valid, recorded",
+    InstitutionSuccession: "predecessor, successor, kind, since, recorded",
+    Programme: "institution, code",
+    ProgrammeProfile: "id, entry_id, institution, code, name, lki_level, valid, recorded",
     Person: "id, created_at",
     Identity: "id, person_id, scheme, issuer, value, current, created_at",
     PersonProfile: "id, person_id, given_name, surname, born_on, source, recorded",
@@ -52,8 +54,12 @@ COLUMNS: dict[type[Table], str] = {
     TeachingPost: "id, entry_id, identity_id, institution, post, load, sender, sender_key, valid, recorded",
 }
 OF_A_CHUNK: tuple[type[Table], ...] = (Person, Identity, PersonProfile, Affiliation, TeachingPost)
-WITH_SEQUENCE: tuple[type[Table], ...] = (InstitutionProfile, *OF_A_CHUNK)
-WITH_ENTRIES: tuple[type[Table], ...] = (Affiliation, TeachingPost)
+WITH_SEQUENCE: tuple[type[Table], ...] = (InstitutionProfile, ProgrammeProfile, *OF_A_CHUNK)
+ENTRIES: dict[type[Table], str] = {
+    Affiliation: "affiliation_entry",
+    TeachingPost: "teaching_post_entry",
+    ProgrammeProfile: "programme_entry",
+}
 Progress = Callable[[int], None]
 
 
@@ -147,8 +153,10 @@ def _copy_institutions(connection: Any, nation: Nation) -> None:
     profiles = [row for school in schools for row in rows.profiles(school, today)]
     _copy(connection, Institution, [rows.institution(school) for school in schools])
     _copy(connection, InstitutionProfile, [f"{key}\t{row}" for key, row in enumerate(profiles, 1)])
-    _copy(connection, InstitutionSuccession, [row for school in schools for row in rows.successions(school)])
-    _copy(connection, Programme, [row for school in schools for row in rows.programmes(school, today)])
+    _copy(connection, InstitutionSuccession, [row for school in schools for row in rows.successions(school, today)])
+    programmes = [row for school in schools for row in rows.programmes(school, today)]
+    _copy(connection, Programme, ["\t".join(row.split("\t")[:2]) + "\n" for row in programmes])
+    _copy(connection, ProgrammeProfile, [f"{key}\t{key}\t{row}" for key, row in enumerate(programmes, 1)])
 
 
 def _copy_chunk(connection: Any, chunk: Chunk) -> None:
@@ -166,9 +174,9 @@ def _finish(session: Session) -> None:
     for table in WITH_SEQUENCE:
         name = table.__tablename__
         session.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), coalesce(max(id), 1)) FROM {name}"))  # noqa: S608
-    for table in WITH_ENTRIES:
+    for table, entries in ENTRIES.items():
         name = table.__tablename__
-        session.execute(text(f"SELECT setval('{name}_entry', coalesce(max(entry_id), 1)) FROM {name}"))  # noqa: S608
+        session.execute(text(f"SELECT setval('{entries}', coalesce(max(entry_id), 1)) FROM {name}"))  # noqa: S608
     for table in COLUMNS:
         session.execute(text(f"ANALYZE {table.__tablename__}"))
 

@@ -45,14 +45,14 @@ def known_between(day: date, until: date, today: date) -> tuple[str, str]:
 
 def institution(school: Institution) -> str:
     """A row of `institution`."""
-    return f"{school.number}\t{school.opened_on}\t{school.closed_on or NONE}\n"
+    return f"{school.number}\n"
 
 
 def profiles(school: Institution, today: date) -> Iterator[str]:
     """Rows of `institution_profile` without their ids: one a name and a municipality."""
     subordination = school.number[4:6]
     fixed = f"{school.type_code}\t{TYPES[school.type_code].kind}\t{subordination}\t{LEGAL_STATUSES[subordination]}"
-    where = f"{school.address}\t{school.address[-7:]}"
+    where = f"{school.address}\t{school.address[-7:]}\t{school.opened_on}\t{school.closed_on or NONE}"
     for municipality, first, last in municipality_periods(school):
         for name, since, until in _names(school, first, last):
             recorded = known_since(since, today)
@@ -68,15 +68,16 @@ def _names(school: Institution, first: date, last: date | None) -> Iterator[tupl
     yield school.name, renamed_on, last
 
 
-def successions(school: Institution) -> Iterator[str]:
-    """Rows of `institution_succession`."""
+def successions(school: Institution, today: date) -> Iterator[str]:
+    """Rows of `institution_succession` without their ids."""
     if school.closed_on is not None and school.succession is not None:
+        since = school.closed_on + timedelta(days=1)
         for heir in school.heirs:
-            yield f"{school.number}\t{heir.number}\t{school.succession}\t{school.closed_on + timedelta(days=1)}\n"
+            yield f"{school.number}\t{heir.number}\t{school.succession}\t{since}\t{known_since(since, today)}\n"
 
 
 def programmes(school: Institution, today: date) -> Iterator[str]:
-    """Rows of `programme`; some kinds of programme ended by law."""
+    """Rows of `programme_profile` without their numbers; some kinds of programme ended by law."""
     for code in TYPES[school.type_code].programmes:
         last = min((day for day in (LAST_DAYS.get(code), school.closed_on) if day), default=None)
         if last is None or last >= school.opened_on:

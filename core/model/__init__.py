@@ -9,7 +9,7 @@ from core.model.documents import EducationDocument
 from core.model.imports import ImportRefusal, ImportRun
 from core.model.institutions import Institution, InstitutionProfile, InstitutionSuccession
 from core.model.people import Guardianship, Identity, IdentityMove, IdentityPast, Person, PersonProfile, Residence
-from core.model.programmes import Programme
+from core.model.programmes import Programme, ProgrammeProfile
 from core.model.submissions import Submission, SubmissionRefusal
 from core.model.table import Table
 from core.model.teaching_posts import TeachingPost
@@ -43,6 +43,7 @@ __all__ = [
     "Person",
     "PersonProfile",
     "Programme",
+    "ProgrammeProfile",
     "Residence",
     "Submission",
     "SubmissionRefusal",

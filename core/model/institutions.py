@@ -19,12 +19,13 @@ class Institution(Table):
     __table_args__ = (CheckConstraint("registration_number ~ '^[0-9]{10}$'", name="registration_number"),)
 
     registration_number: Mapped[str] = mapped_column(primary_key=True)
-    opened_on: Mapped[date | None]
-    closed_on: Mapped[date | None]
 
 
 class InstitutionProfile(Table):
-    """What an institution was called and was in one period (iestādes dati): old documents keep the name of their time."""
+    """What an institution was called and was in one period (iestādes dati): old documents keep the name of their time.
+
+    It is open from `opened_on` to `closed_on`, as was said for this period; the period may go on after that day, and says that it is closed.
+    """
 
     __tablename__ = "institution_profile"
     __table_args__ = (
@@ -35,7 +36,7 @@ class InstitutionProfile(Table):
             using="gist",
             where=CURRENT,
         ),
-        Index("ix_institution_profile_institution", "institution", postgresql_where=CURRENT),
+        Index("ix_institution_profile_institution", "institution"),
         Index("ix_institution_profile_municipality", "municipality", "institution", postgresql_where=CURRENT),
         Index(
             "ix_institution_profile_name",
@@ -56,6 +57,8 @@ class InstitutionProfile(Table):
     municipality: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
     address: Mapped[str | None]
     postcode: Mapped[str | None]
+    opened_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
     valid: Mapped[Valid]
     recorded: Mapped[Recorded]
 
@@ -64,9 +67,16 @@ class InstitutionSuccession(Table):
     """Which institution continues another (reorganizācija): by merger or by division, from a day on."""
 
     __tablename__ = "institution_succession"
-    __table_args__ = (CheckConstraint("kind IN ('merger', 'division')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('merger', 'division')", name="kind"),
+        Index("uq_institution_succession_current", "predecessor", "successor", unique=True, postgresql_where=CURRENT),
+        Index("ix_institution_succession_predecessor", "predecessor"),
+        Index("ix_institution_succession_successor", "successor"),
+    )
 
-    predecessor: Mapped[str] = mapped_column(ForeignKey("institution.registration_number"), primary_key=True)
-    successor: Mapped[str] = mapped_column(ForeignKey("institution.registration_number"), primary_key=True, index=True)
+    id: Mapped[Key]
+    predecessor: Mapped[str] = mapped_column(ForeignKey("institution.registration_number"))
+    successor: Mapped[str] = mapped_column(ForeignKey("institution.registration_number"))
     kind: Mapped[str]
     since: Mapped[date]
+    recorded: Mapped[Recorded]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import paging
 from core.database import psycopg_url
 from core.disclosure import Disclosure, row_hash
-from core.model import Affiliation, DisclosureRow, Identity, InstitutionProfile, PersonProfile, Programme, Residence, TeachingPost
+from core.model import Affiliation, DisclosureRow, Identity, InstitutionProfile, PersonProfile, ProgrammeProfile, Residence, TeachingPost
 
 PAGE = 1000
 
@@ -57,8 +57,13 @@ class MappedReader:
         ).one_or_none()
         ids = [one.id for one in identities]
         affiliations = session.execute(
-            select(Affiliation, InstitutionProfile, Programme)
-            .join(Programme, (Programme.institution == Affiliation.institution) & (Programme.code == Affiliation.programme))
+            select(Affiliation, InstitutionProfile, ProgrammeProfile)
+            .join(
+                ProgrammeProfile,
+                (ProgrammeProfile.institution == Affiliation.institution)
+                & (ProgrammeProfile.code == Affiliation.programme)
+                & func.upper_inf(ProgrammeProfile.recorded),
+            )
             .outerjoin(
                 InstitutionProfile,
                 (InstitutionProfile.institution == Affiliation.institution)
