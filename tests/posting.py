@@ -3,8 +3,18 @@
 import io
 from typing import Any
 
-from adapters.wsgi import Wsgi
+from adapters.wsgi import Wsgi, create_app
+from core import codes
+from core.access import Grants
+from core.database import Databases
 from tests.serving import TEXT_XML, Reply
+
+
+def application(databases: Databases, **more: Any) -> Wsgi:
+    """The service on these databases, with the grants that they hold."""
+    return create_app(
+        "http://127.0.0.1:8080", databases, Grants(databases.register), codes.versions(), provider="LV-DEV/GOV/IZM/viis", **more
+    )
 
 
 def post(app: Wsgi, body: str | bytes, path: str = "/soap/education-process", **environ: Any) -> Reply:

@@ -1,10 +1,14 @@
 """Messages to the service for the contract tests, and what must be true of every answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from adapters.contracts import Contracts
+from adapters.wsgi import Wsgi
+from tests.posting import post
 from tests.serving import Reply
 from tests.unit.headers import CLIENT as SCHOOLS
 from tests.unit.headers import ID, NAMESPACES, SERVICE, VERSION
@@ -28,9 +32,34 @@ def service(code: str, version: str = "v1") -> str:
     return SERVICE.replace("listCodes", code).replace(">v1<", f">{version}<")
 
 
-def asking(operation: str, inside: str = "", headers: Iterable[str] = ()) -> str:
+def asking(operation: str, inside: str = "", headers: Iterable[str] = (), client: str = CLIENT) -> str:
     body = f'<e:{operation} xmlns:e="{NAMESPACE}">{inside}</e:{operation}>'
-    return envelope(CLIENT, service(operation), ID, VERSION, *headers, body=body)
+    return envelope(client, service(operation), ID, VERSION, *headers, body=body)
+
+
+def client_header(path: str) -> str:
+    """The header of another client: LV-DEV/MUN/RIGA/schools."""
+    instance, member_class, member, subsystem = path.split("/")
+    named = CLIENT.replace(">LV-DEV<", f">{instance}<").replace(">GOV<", f">{member_class}<")
+    return named.replace(">IZM<", f">{member}<").replace(">allservices<", f">{subsystem}<")
+
+
+def elements(values: Mapping[str, Any]) -> str:
+    """Elements with the prefix `e`: a dictionary is elements in an element, a list repeats, None is absent."""
+    written = ""
+    for name, value in values.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None:
+                text = elements(one) if isinstance(one, Mapping) else str(one).lower() if isinstance(one, bool) else escape(str(one))
+                written += f"<e:{name}>{text}</e:{name}>"
+    return written
+
+
+def ask(app: Wsgi, operation: str, client: str = "", user: str | None = "LV-officer-1", **request: Any) -> etree._Element:
+    """The response element to a request in this very process: ask(app, "submitAffiliations", batchKey="b1", items={"item": [{…}, {…}]})."""
+    headers = () if user is None else (f"<xrd:userId>{escape(user)}</xrd:userId>",)
+    message = asking(operation, elements(request), headers, client_header(client) if client else CLIENT)
+    return answered(post(app, message))
 
 
 def valid(reply: Reply) -> etree._Element:
