@@ -24,7 +24,7 @@ class Institution(Table):
 class InstitutionProfile(Table):
     """What an institution was called and was in one period (iestādes dati): old documents keep the name of their time.
 
-    It is open from `opened_on` to `closed_on`, as was said for this period; the period may go on after that day, and says that it is closed.
+    It is open from `opened_on` to `closed_on`, as was said for this period; the period may go on after that day, and says it is closed.
     """
 
     __tablename__ = "institution_profile"
