@@ -8,7 +8,7 @@ from pathlib import Path
 from adapters.contracts import Contracts
 from adapters.settings import Settings
 from adapters.storage import Storage
-from adapters.web.index import Titled, index, index_page
+from adapters.web.index import Titled, examples, index, index_page
 from adapters.wsgi import Wsgi, create_app
 from core import codes
 from core.access import Grants
@@ -23,7 +23,7 @@ def create_service(settings: Settings, place: Storage) -> Wsgi:
         Grants(databases.register),
         codes.versions(),
         provider=settings.xroad_client,
-        index=index(index_page(settings.public_url, _titles(Contracts.load()))),
+        index=index(index_page(settings.public_url, _titles(Contracts.load())), examples(settings.public_url)),
         log_key=log_key(settings.data),
         threads=settings.threads,
     )

@@ -1,8 +1,12 @@
-"""GET /: the services with their contracts, for whoever opens the address in a browser."""
+"""GET /: the services with their contracts, for whoever opens the address in a browser, and examples for those who write clients."""
 
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
+from importlib.resources import files
 from typing import Any, NamedTuple
+
+LOCAL = "http://127.0.0.1:8080"  # as the examples in the package name the service
+EXAMPLES = {"/examples/follow.py": "follow_example.py", "/examples/submit.py": "submit_example.py"}
 
 PAGE = """<!doctype html>
 <html lang="lv"><head><meta charset="utf-8"><title>VIIS</title><meta name="viewport" content="width=device-width">
@@ -15,6 +19,13 @@ tr + tr td {{ border-top: 1px solid #ddd }} code {{ font-size: .95em }} .en {{ c
 <h1>VIIS — Valsts izglītības informācijas sistēma</h1>
 <p class="en">State education information system: services by SOAP over X-Road (message protocol 4.0)</p>
 {services}
+<h2>Piemēri · <span class="en">examples</span></h2>
+<table>
+<tr><td><a href="/examples/follow.py"><code>follow.py</code></a></td><td>Uztur kopiju un pierāda, ka tā ir vienāda ar reģistru<br>
+<span class="en">Keeps a copy, and proves it equal to the register</span></td></tr>
+<tr><td><a href="/examples/submit.py"><code>submit.py</code></a></td><td>Iesniedz piederības no tabulas<br>
+<span class="en">Submits affiliations from a table</span></td></tr>
+</table>
 </body></html>
 """
 SERVICE = """<h2>{name}</h2>
@@ -44,18 +55,28 @@ def index_page(public_url: str, services: Mapping[str, Iterable[Titled]]) -> byt
     return PAGE.format(services="\n".join(parts)).encode()
 
 
-def index(page: bytes) -> Callable[[dict[str, Any], Callable[..., Any]], list[bytes]]:
-    """A WSGI application that answers with the page."""
-    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page))), ("Cache-Control", "no-cache")]
+def examples(public_url: str) -> dict[str, bytes]:
+    """The programs that integrators start from, by path, with the address of this service."""
+    folder = files("adapters.web")
+    return {path: (folder / name).read_text("utf-8").replace(LOCAL, public_url).encode() for path, name in EXAMPLES.items()}
+
+
+def index(page: bytes, programs: Mapping[str, bytes]) -> Callable[[dict[str, Any], Callable[..., Any]], list[bytes]]:
+    """A WSGI application that answers with the page, and with the examples as text."""
+    contents = {"": page, "/": page, **programs}
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             start_response("405 Method Not Allowed", [("Allow", "GET, HEAD"), ("Content-Length", "0")])
             return []
-        if environ.get("PATH_INFO", "/") not in ("", "/"):
+        path = environ.get("PATH_INFO", "/")
+        content = contents.get(path)
+        if content is None:
             start_response("404 Not Found", [("Content-Length", "0")])
             return []
+        kind = "text/plain" if path in programs else "text/html"
+        headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(content))), ("Cache-Control", "no-cache")]
         start_response("200 OK", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [page]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
 
     return application

@@ -131,3 +131,14 @@ def test_the_page_of_services_answers_get_at_its_own_address_only(served: Served
     assert served.request("GET", "/").status == 200
     assert served.request("POST", "/soap", b"<x/>").status == 405
     assert served.request("GET", "/favicon.ico").status == 404
+
+
+def test_the_page_links_examples_that_name_this_service(served: Served):
+    page = served.request("GET", "/").body.decode()
+    for path in ("/examples/follow.py", "/examples/submit.py"):
+        assert f'href="{path}"' in page
+        reply = served.request("GET", path)
+        assert (reply.status, reply.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+        program = reply.body.decode()
+        compile(program, path, "exec")
+        assert "https://viis.example/xroad/soap/education-process?wsdl" in program
