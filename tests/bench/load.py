@@ -74,7 +74,27 @@ def _drive(pipe: object, port: int, requests: Sequence[bytes], seconds: float, c
     pipe.send(Load(len(times) / (max(ends) - begin), statistics.median(times), times[int(len(times) * 0.99)], max(sizes)))  # type: ignore[attr-defined]
 
 
+def answer(connection: socket.socket) -> bytes:
+    """The body of an answer."""
+    length, begun = _head(connection)
+    parts = [begun]
+    missing = length - len(begun)
+    while missing > 0:
+        parts.append(_more(connection))
+        missing -= len(parts[-1])
+    return b"".join(parts)
+
+
 def _read(connection: socket.socket) -> int:
+    length, begun = _head(connection)
+    missing = length - len(begun)
+    while missing > 0:
+        missing -= len(_more(connection))
+    return length
+
+
+def _head(connection: socket.socket) -> tuple[int, bytes]:
+    """How long the body is, and what of it came with the head."""
     data = connection.recv(65536)
     while (end := data.find(b"\r\n\r\n")) < 0:
         data += _more(connection)
@@ -82,11 +102,7 @@ def _read(connection: socket.socket) -> int:
     if not head.startswith(b"http/1.1 200"):
         raise RuntimeError(f"an answer that is none: {head[:40]!r}")
     mark = head.index(b"content-length:") + 15
-    length = int(head[mark : (head + b"\r\n").index(b"\r\n", mark)])
-    missing = length - (len(data) - end - 4)
-    while missing > 0:
-        missing -= len(_more(connection))
-    return length
+    return int(head[mark : (head + b"\r\n").index(b"\r\n", mark)]), data[end + 4 :]
 
 
 def _more(connection: socket.socket) -> bytes:

@@ -16,7 +16,7 @@ from adapters.stop import free_port
 from adapters.web.example import envelope
 from tests.bench import place
 from tests.bench.load import Load, drive, post
-from tests.bench.results import Result, result
+from tests.bench.results import Result, judged, result
 
 ADDRESS = "/soap/education-process"
 PERSONS, CONNECTIONS, ROUNDS = 2000, 4, 5
@@ -57,7 +57,7 @@ def run(scale: str, seconds: float) -> list[Result]:
 def _measured(url: str, seconds: float) -> Iterator[tuple[Case, dict[str, list[Load]]]]:
     municipality, cases = _cases(url)
     with ExitStack() as stack:
-        ports = {kind: stack.enter_context(_serving(kind, url, municipality)) for kind in ("floor", "ours", "stock")}
+        ports = {kind: stack.enter_context(serving(kind, url, municipality)) for kind in ("floor", "ours", "stock")}
         for case in cases:
             loads: dict[str, list[Load]] = {kind: [] for kind in ports}
             for number in range(ROUNDS + 1):
@@ -80,7 +80,7 @@ def _beside(name: str, ours: list[Load], other: list[Load], target: float) -> Re
     """The ratio is the median over the rounds, so that what else the machine did in a round meets both."""
     ratio = statistics.median(one.per_second / two.per_second for one, two in zip(ours, other, strict=True))
     middle, beside = (statistics.median(load.per_second for load in loads) for loads in (ours, other))
-    return Result(name, middle, beside, ratio, "a second", "higher", target, ratio >= target)
+    return judged(name, middle, beside, ratio, "a second", "higher", target)
 
 
 def _cases(url: str) -> tuple[str, list[Case]]:
@@ -120,8 +120,8 @@ def _stock(operation: str, contents: list[str]) -> list[bytes]:
 
 
 @contextmanager
-def _serving(kind: str, url: str, municipality: str) -> Iterator[int]:
-    """One of the three servers, in processes of its own, answering."""
+def serving(kind: str, url: str, municipality: str = "") -> Iterator[int]:
+    """One of the servers, in processes of its own, answering."""
     port = free_port()
     command = ["adapters.cli", "serve"] if kind == "ours" else ["tests.bench.server", kind, str(port), url, municipality]
     environment = {**os.environ, "VIIS_PORT": str(port), "VIIS_REGISTER_URL": url, "VIIS_DATA": str(place.folder())}

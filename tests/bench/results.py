@@ -10,7 +10,7 @@ from rich.table import Table
 
 
 class Result(NamedTuple):
-    """One comparison: ours beside its floor; `better` says which way is good, `target` what the ratio has to reach."""
+    """One comparison: ours beside its floor; `better` says which way is good, `target` what the ratio has to reach, if anything."""
 
     name: str
     ours: float
@@ -18,14 +18,19 @@ class Result(NamedTuple):
     ratio: float
     unit: str
     better: str
-    target: float
+    target: float | None
     met: bool
 
 
-def result(name: str, ours: float, floor: float, unit: str, better: str, target: float) -> Result:
-    """The ratio ours/floor against its target: at least it when higher is better, at most it otherwise."""
-    ratio = ours / floor
-    return Result(name, ours, floor, ratio, unit, better, target, ratio >= target if better == "higher" else ratio <= target)
+def result(name: str, ours: float, floor: float, unit: str, better: str, target: float | None) -> Result:
+    """The ratio ours/floor."""
+    return judged(name, ours, floor, ours / floor, unit, better, target)
+
+
+def judged(name: str, ours: float, floor: float, ratio: float, unit: str, better: str, target: float | None) -> Result:
+    """A ratio against its target: at least it when higher is better, at most it otherwise; without one it is only published."""
+    met = target is None or (ratio >= target if better == "higher" else ratio <= target)
+    return Result(name, ours, floor, ratio, unit, better, target, met)
 
 
 def show(results: Sequence[Result]) -> None:
@@ -34,7 +39,8 @@ def show(results: Sequence[Result]) -> None:
     for one in results:
         sign = "≥" if one.better == "higher" else "≤"
         values = [f"{value:,.3g} {one.unit}" if value < 100 else f"{value:,.0f} {one.unit}" for value in (one.ours, one.floor)]
-        table.add_row(one.name, *values, f"{one.ratio:.2f}", f"{sign} {one.target:g}", "yes" if one.met else "NO")
+        target = ("", "") if one.target is None else (f"{sign} {one.target:g}", "yes" if one.met else "NO")
+        table.add_row(one.name, *values, f"{one.ratio:.2f}", *target)
     Console(width=150).print(table)
 
 
