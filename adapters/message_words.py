@@ -103,7 +103,9 @@ class SchemaReader:
         if child.tag in allowed:
             earlier = [sibling for sibling in child.itersiblings(preceding=True) if sibling.tag == child.tag]
             if earlier:
-                return Finding.at(child, f"{called} stands in {name} more than once.")
+                most = next((entry.max_occurs for entry in _content(self._declared(element)) if entry.name == child.tag), None)
+                often = f"more than {most:,} times".replace(",", " ") if most is not None and most > 1 else "more than once"
+                return Finding.at(child, f"{called} stands in {name} {often}.")
             before = f" before it, {expected[0]} is missing;" if expected else ""
             return Finding.at(child, f"{called} stands in the wrong place:{before} the order in {name} is {_listed(allowed)}.")
         if same:

@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from typer.testing import CliRunner
 
 from adapters.cli import build
 from adapters.contracts import Contracts
 from adapters.message_check import Check, Finding
+from adapters.message_words import SchemaReader
 from adapters.web.example import envelope
 
 SERVICE = "education-process"
@@ -230,3 +232,27 @@ def test_no_personal_code_of_a_wrong_operation_or_header_is_repeated():
     message = asking("listCodes").replace("<e:listCodes></e:listCodes>", f"<e:c{CODE}/>").replace("example-1", CODE)
     message = message.replace("serviceCode>listCodes", f"serviceCode>{CODE}")
     assert CODE not in str(findings(message))
+
+
+ITEM = "<e:item><e:registrationNumber>3013900101</e:registrationNumber><e:validFrom>2026-09-01</e:validFrom><e:name>Ķipars</e:name>\
+<e:type>13</e:type></e:item>"
+
+
+@pytest.mark.parametrize(
+    ("element", "words"),
+    [
+        (
+            f"<e:submitInstitutions><e:batchKey>b</e:batchKey><e:items>{ITEM * 1001}</e:items></e:submitInstitutions>",
+            "more than 1 000 times",
+        ),
+        ("<e:submitInstitutions><e:batchKey>b</e:batchKey><e:items/></e:submitInstitutions>", "items is not complete: item is missing"),
+        (f"<e:submitInstitutions><e:batchKey/><e:items>{ITEM}</e:items></e:submitInstitutions>", "a text of 1 to 100 characters"),
+        ("<e:listEducationChanges><e:entity>school</e:entity></e:listEducationChanges>", "one of affiliation, teachingPost, "),
+    ],
+    ids=["too many", "none", "an empty key", "an unknown entity"],
+)
+def test_limits_of_lists_keys_and_enumerations_are_said_in_words(element: str, words: str):
+    """Of the schema alone, whether or not there is such an operation."""
+    reader = SchemaReader(Contracts.load().schemas(SERVICE))
+    [found] = reader.findings(etree.fromstring(asking("listCodes").replace("<e:listCodes></e:listCodes>", element)))
+    assert words in found.text
