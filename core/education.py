@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.access import Right, Scope, ScopeKind
 from core.connections import fetch_all
+from core.identity_history import JOIN_PAST, PERSON_THEN, held_then, known_now
 from core.reach import own_rows, reached
 from core.reading import AT, INSTANT, check_as_of, check_day, known, successors
 
@@ -70,11 +71,16 @@ class Person(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What the register holds of the person that was asked for."""
+    """What the register holds of the person that was asked for, and who is told of: what was known then can be about several people now."""
 
-    person_id: int
+    persons: list[int]
     data_as_of: str
     person: Person
+
+    @property
+    def person_id(self) -> int:
+        """The person (first of those who are told of)."""
+        return self.persons[0]
 
 
 class Named(NamedTuple):
@@ -109,10 +115,10 @@ def person_education(
         "health": Right.HEALTH in rights,
     }
     [row] = fetch_all(session, statement, asking)
-    data_as_of, person_id = row[0], row[1]
-    if person_id is None:
+    data_as_of, persons = row[0], row[1]
+    if persons is None:
         return data_as_of, None
-    return data_as_of, Found(person_id, data_as_of, Person(*row[2:]))
+    return data_as_of, Found(persons if as_of else [persons], data_as_of, Person(*row[2:]))
 
 
 @cache
@@ -121,15 +127,16 @@ def _statement(kind: ScopeKind, past: bool, one_day: bool) -> str:
     at = "then" if past else None
     holds = "AND a.valid @> %(on)s::date" if one_day else ""
     post_holds = holds.replace("a.valid", "t.valid")
+    identity, of_person = (held_then("p.person_id"), "true") if past else ("identity", "{0}.person_id = p.person_id")
     return f"""
 SELECT {INSTANT.format(AT)}, found.*
 FROM (VALUES (1)) one LEFT JOIN LATERAL (
-    SELECT p.person_id,
-        (SELECT c.value FROM identity c WHERE c.person_id = p.person_id AND c.scheme = 'personal_code' AND c.current),
-        (SELECT coalesce(json_agg(c.value ORDER BY c.id), '[]') FROM identity c
-         WHERE c.person_id = p.person_id AND c.scheme = 'personal_code' AND NOT c.current),
-        (SELECT coalesce(json_agg(json_build_array(c.issuer, c.value) ORDER BY c.id), '[]') FROM identity c
-         WHERE c.person_id = p.person_id AND c.scheme = 'institution' {own_rows(kind, "c.issuer")}),
+    SELECT {"known_now.persons" if past else "p.person_id"},
+        (SELECT c.value FROM {identity} c WHERE {of_person.format("c")} AND c.scheme = 'personal_code' AND c.current),
+        (SELECT coalesce(json_agg(c.value ORDER BY c.id), '[]') FROM {identity} c
+         WHERE {of_person.format("c")} AND c.scheme = 'personal_code' AND NOT c.current),
+        (SELECT coalesce(json_agg(json_build_array(c.issuer, c.value) ORDER BY c.id), '[]') FROM {identity} c
+         WHERE {of_person.format("c")} AND c.scheme = 'institution' {own_rows(kind, "c.issuer")}),
         p.given_name, p.surname, p.born_on::text, p.status,
         CASE WHEN %(restricted)s OR NOT known_now.restricted THEN home.municipality END,
         (SELECT coalesce(json_agg(json_build_array(
@@ -138,39 +145,37 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
                 a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, lower(a.valid), upper(a.valid) - 1,
                 a.start_order, a.end_order, {HEALTH_ONLY.format("a.end_reason")})
             ORDER BY lower(a.valid) DESC, a.id DESC), '[]')
-         FROM identity ai
+         FROM {identity} ai
          JOIN affiliation a ON a.identity_id = ai.id AND {known("a", at)} AND a.status <> 'DUB' {holds}
          {_name_of_the_time("a", at)}
-         WHERE ai.person_id = p.person_id {own_rows(kind, "a.institution")}),
+         WHERE {of_person.format("ai")} {own_rows(kind, "a.institution")}),
         (SELECT coalesce(json_agg(json_build_array(
                 t.institution, ip.name, t.post, t.load::text, lower(t.valid), upper(t.valid) - 1)
             ORDER BY lower(t.valid) DESC, t.id DESC), '[]')
-         FROM identity ti
+         FROM {identity} ti
          JOIN teaching_post t ON t.identity_id = ti.id AND {known("t", at)} {post_holds}
          {_name_of_the_time("t", at)}
-         WHERE ti.person_id = p.person_id {own_rows(kind, "t.institution")})
+         WHERE {of_person.format("ti")} {own_rows(kind, "t.institution")})
     FROM identity i
-    JOIN person_profile p ON p.person_id = i.person_id AND {known("p", at)}
-    {_home("home", at)}
-    {_known_now(past)}
-    WHERE i.value = %(value)s AND i.scheme = %(scheme)s AND i.issuer = %(issuer)s AND {reached(kind)}) found ON true
+    {JOIN_PAST if past else ""}
+    JOIN person_profile p ON p.person_id = {PERSON_THEN if past else "i.person_id"} AND {known("p", at)}
+    {_home(at)}
+    {_seen_by(kind, past)}
+    WHERE i.value = %(value)s AND i.scheme = %(scheme)s AND i.issuer = %(issuer)s
+    AND {f"i.created_at <= {AT} AND known_now.reached" if past else reached(kind)}) found ON true
 """
 
 
-def _home(name: str, at: str | None) -> str:
+def _home(at: str | None) -> str:
     """Where the person's declared residence is on the day, as the register knew it."""
     return f"""LEFT JOIN LATERAL (
         SELECT {successors("r.municipality", "%(on)s::date")} AS municipality FROM residence r
-        WHERE r.person_id = p.person_id AND r.kind = 'declared' AND {known("r", at)} AND r.valid @> %(on)s::date) {name} ON true"""
+        WHERE r.person_id = p.person_id AND r.kind = 'declared' AND {known("r", at)} AND r.valid @> %(on)s::date) home ON true"""
 
 
-def _known_now(past: bool) -> str:
+def _seen_by(kind: ScopeKind, past: bool) -> str:
     """What `core.reach` decides by; a question about now has read it already."""
-    if not past:
-        return "CROSS JOIN LATERAL (SELECT p.restricted, p.born_on, home.municipality) known_now"
-    return f"""JOIN person_profile pn ON pn.person_id = p.person_id AND upper_inf(pn.recorded)
-    {_home("home_now", None)}
-    CROSS JOIN LATERAL (SELECT pn.restricted, pn.born_on, home_now.municipality) known_now"""
+    return known_now(kind, "p.person_id") if past else "CROSS JOIN LATERAL (SELECT p.restricted, p.born_on, home.municipality) known_now"
 
 
 def _programme_name(at: str | None) -> str:

@@ -12,6 +12,7 @@ from core.access import Right, Scope, ScopeKind
 from core.connections import fetch_all, fetch_one
 from core.education import HEALTH_ONLY, AssignedIdentifier
 from core.errors import InvalidCursor, InvalidQuestion, Refusal, UnknownInstitution, UnknownMunicipality
+from core.identity_history import JOIN_PAST, PERSON_THEN, held_then, is_somebody, reached_now
 from core.reach import LISTED, of_scope
 from core.reading import AT, INSTANT, check_as_of, check_day, instant, with_predecessors
 
@@ -71,7 +72,7 @@ def learners_page(
         return LearnersPage(_instant_of_no_rows(session, asked, as_of), [], [], None)
     lines, data_as_of = rows[:size], rows[0][0]
     more = paging.give(question, [data_as_of, lines[-1][2]]) if len(rows) > size else None
-    return LearnersPage(data_as_of, [line[3:] for line in lines], [line[1] for line in lines], more)
+    return LearnersPage(data_as_of, [line[4:] for line in lines], _told_of(lines), more)
 
 
 def _position(position: list[str | int], now: datetime) -> tuple[str, int]:
@@ -82,8 +83,13 @@ def _position(position: list[str | int], now: datetime) -> tuple[str, int]:
             raise InvalidCursor
 
 
+def _told_of(lines: Sequence[Any]) -> list[int]:
+    """Whose data the lines are: whoever the learner is now, and for lines of the past, who it was thought to be then."""
+    return list(dict.fromkeys([line[1] for line in lines] + [line[3] for line in lines]))
+
+
 def _rows(session: Session, scope: Scope, rights: frozenset[str], asked: Asked, as_of: str | None, after: int, size: int) -> Sequence[Any]:
-    statement = _statement(scope.kind, asked.municipality is not None, after > 0)
+    statement = _statement(scope.kind, asked.municipality is not None, as_of is not None, after > 0)
     parameters = {
         **scope.parameters,
         **asked._asdict(),
@@ -97,18 +103,20 @@ def _rows(session: Session, scope: Scope, rights: frozenset[str], asked: Asked, 
 
 
 @cache
-def _statement(kind: ScopeKind, by_municipality: bool, continued: bool) -> str:
-    """The statement for a kind of scope.
+def _statement(kind: ScopeKind, by_municipality: bool, past: bool, continued: bool) -> str:
+    """The statement for a kind of scope, for what is known now or for what was known at an instant.
 
     The institutions that come before the cursor's are cut off, and within the sorted institutions the sort is incremental: a page costs
     what the institutions on it cost, wherever in the list it stands.
     """
     places = _institutions("ARRAY[%(municipality)s]", f"ip.recorded @> {AT}") if by_municipality else "ARRAY[%(institution)s]::text[]"
+    learner = f"""JOIN identity i ON i.id = a.identity_id
+    {JOIN_PAST if past else ""}
+    JOIN person_profile p ON p.person_id = {PERSON_THEN if past else "i.person_id"} AND p.recorded @> {AT}"""
     last = (
         f"""
 behind AS (
-    SELECT a.institution, p.sort_key, a.id FROM affiliation a JOIN identity i ON i.id = a.identity_id
-    JOIN person_profile p ON p.person_id = i.person_id AND p.recorded @> {AT} WHERE a.id = %(after)s),"""
+    SELECT a.institution, p.sort_key, a.id FROM affiliation a {learner} WHERE a.id = %(after)s),"""
         if continued
         else ""
     )
@@ -121,25 +129,32 @@ behind AS (
     )
     return f"""
 WITH {last} page AS (
-    SELECT i.person_id, a.id, p.given_name, p.surname, p.sort_key, p.born_on, i.scheme, i.issuer, i.value, a.institution, a.programme,
-        a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, a.valid
+    SELECT i.person_id AS person_now, p.person_id, a.id, p.given_name, p.surname, p.sort_key, p.born_on, i.scheme, i.issuer, i.value,
+        a.institution, a.programme, a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, a.valid
     FROM affiliation a
-    JOIN identity i ON i.id = a.identity_id
-    JOIN person_profile p ON p.person_id = i.person_id AND p.recorded @> {AT}
+    {learner}
     WHERE a.institution = ANY({places}) AND a.valid @> %(on)s::date
     AND coalesce(upper(a.valid), 'infinity'::date) > %(on)s::date AND a.recorded @> {AT} AND a.status <> 'DUB'
-    AND {_reached(kind)} {after_last}
+    AND {_reached(kind)} {_reached_as_then(kind) if past else ""} {after_last}
     ORDER BY a.institution, p.sort_key COLLATE "C", a.id LIMIT %(limit)s)
-SELECT (SELECT {INSTANT.format(AT)}), a.person_id, a.id,
+SELECT (SELECT {INSTANT.format(AT)}), a.person_now, a.id, a.person_id,
     CASE WHEN a.scheme = 'personal_code' THEN coalesce(code.value, a.value) ELSE code.value END,
     CASE WHEN a.scheme = 'institution' AND code.value IS NULL THEN json_build_array(a.issuer, a.value) END,
     a.given_name, a.surname, a.born_on::text, a.institution,
     {HEALTH_ONLY.format("a.programme")},
     a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, lower(a.valid)::text, (upper(a.valid) - 1)::text
 FROM page a
-LEFT JOIN identity code ON code.person_id = a.person_id AND code.scheme = 'personal_code' AND code.current
+{_code(past)}
 ORDER BY a.institution, a.sort_key COLLATE "C", a.id
 """
+
+
+def _code(past: bool) -> str:
+    """The personal code of the day on which it is asked, or of the instant."""
+    if past:
+        held = f"SELECT c.value FROM {held_then('a.person_id')} c WHERE c.scheme = 'personal_code' AND c.current"
+        return f"LEFT JOIN LATERAL ({held}) code ON true"
+    return "LEFT JOIN identity code ON code.person_id = a.person_id AND code.scheme = 'personal_code' AND code.current"
 
 
 def _institutions(municipalities: str, recorded: str) -> str:
@@ -159,15 +174,22 @@ def _reached(kind: ScopeKind) -> str:
             # Where the learner lives is looked up only for lines that the institution does not already give.
             return f"""(a.institution = ANY({_institutions("%(scope)s", "upper_inf(ip.recorded)")}) OR EXISTS (
         SELECT FROM residence r JOIN person_profile pn ON pn.person_id = r.person_id AND upper_inf(pn.recorded)
-        WHERE r.person_id = p.person_id AND r.kind = 'declared' AND (%(restricted)s OR NOT pn.restricted)
+        WHERE r.person_id = i.person_id AND r.kind = 'declared' AND (%(restricted)s OR NOT pn.restricted)
         AND upper_inf(r.recorded) AND r.valid @> %(on)s::date
         AND r.municipality = ANY({with_predecessors("%(scope)s", "%(on)s::date")})))"""
         case ScopeKind.INSTITUTIONS:
             return of_scope(kind, "a.institution")
         case ScopeKind.PERSONS:
-            return LISTED
+            return LISTED.format("i.person_id")
         case ScopeKind.OWN:
             return "false"
+
+
+def _reached_as_then(kind: ScopeKind) -> str:
+    """A line shows the names of whom its identity belonged to then: when that is somebody else now, the scope must reach both."""
+    if kind in (ScopeKind.EVERYTHING, ScopeKind.OWN):
+        return ""
+    return f"""AND (p.person_id = i.person_id OR NOT {is_somebody("p.person_id")} OR {reached_now(kind, "i_past.person_id")})"""
 
 
 def _instant_of_no_rows(session: Session, asked: Asked, as_of: str | None) -> str:

@@ -11,7 +11,7 @@ from core.access import ScopeKind
 from core.reading import with_predecessors
 
 DECLARED_HERE = "(known_now.municipality = ANY(%(scope)s) AND (%(restricted)s OR NOT known_now.restricted))"
-LISTED = "p.person_id IN (SELECT l.person_id FROM identity l WHERE l.scheme = 'personal_code' AND l.value = ANY(%(scope)s))"
+LISTED = "{0} IN (SELECT l.person_id FROM identity l WHERE l.scheme = 'personal_code' AND l.value = ANY(%(scope)s))"
 # The person who asks, or a minor child for whom that person answers today: who once did learns nothing by asking about that day.
 ONESELF_OR_WARD = """EXISTS (
         SELECT FROM identity me WHERE me.scheme = 'personal_code' AND me.value = ANY(%(scope)s) AND (
@@ -30,7 +30,7 @@ def reached(kind: ScopeKind) -> str:
         case ScopeKind.INSTITUTIONS:
             return _learns_or_teaches_there(kind)
         case ScopeKind.PERSONS:
-            return LISTED
+            return LISTED.format("p.person_id")
         case ScopeKind.OWN:
             return ONESELF_OR_WARD
 

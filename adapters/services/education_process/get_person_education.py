@@ -67,7 +67,8 @@ def handle(session: Session, inquiry: Inquiry, request: GetPersonEducation) -> A
     behalf = None
     if request.on_behalf_of is not None:
         code = request.on_behalf_of.personal_code
-        asker, subject = normalise(code) if code else None, found.person_id if found else None
-        behalf = representation.confirm(session, inquiry.scope, request.on_behalf_of.capacity, asker, subject, inquiry.today)
+        asker = normalise(code) if code else None
+        for subject in found.persons if found else [None]:
+            behalf = representation.confirm(session, inquiry.scope, request.on_behalf_of.capacity, asker, subject, inquiry.today)
     response = GetPersonEducationResponse(data_as_of, found is not None, found.person if found else None)
-    return Answer(response, [found.person_id] if found else [], data_as_of, behalf)
+    return Answer(response, found.persons if found else [], data_as_of, behalf)
