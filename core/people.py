@@ -1,11 +1,25 @@
 """People as a population register tells of them (iedzīvotāju reģistra dati): the one port through which children come in.
 
 Core hears names, codes and days as text, exactly as they came, and judges them by its own rules; how they travel is the adapter's affair.
+Here is also how writers keep apart who write about the same people.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple, Protocol
+
+from sqlalchemy.orm import Session
+
+from core.connections import cursor
+
+# In the order of their ids, whoever locks: two writers wait for each other, and never both.
+LOCK = "SELECT count(*) FROM (SELECT FROM person WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE) AS held"
+
+
+def lock(session: Session, ids: Collection[int]) -> None:
+    """Holds these people until the transaction ends: who writes about them waits; what is decided by is read after this."""
+    if ids:
+        cursor(session).execute(LOCK, {"ids": list(ids)})
 
 
 class GuardianRecord(NamedTuple):
