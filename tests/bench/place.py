@@ -1,10 +1,12 @@
 """Where benchmarks run: a durable server of their own, with a made-up nation in it that is loaded once and kept."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from adapters.demo.grants import load_grants
 from adapters.demo.loading import make_nation
@@ -51,6 +53,37 @@ def nation(running: Cluster, people: int) -> str:
     finally:
         databases.close()
     return url
+
+
+def prepared(running: Cluster, name: str, what: str, load: Callable[["psycopg.Connection[Any]"], None]) -> str:
+    """The address of a register that `load` fills once; it is kept."""
+    running.ensure_database(name)
+    url = running.url(name)
+    bring_up_to_date(Storage(url, url))
+    with psycopg.connect(running.dsn(name)) as connection:
+        if connection.execute("SELECT FROM person LIMIT 1").rowcount == 0:
+            print(f"Loading {what} (kept for the next time).", flush=True)
+            load(connection)
+    bring_up_to_date(Storage(url, url))
+    settle(url)
+    return url
+
+
+def copied(running: Cluster, template: str, name: str) -> str:
+    """The address of a fresh copy of a database."""
+    with psycopg.connect(running.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+    return running.url(name)
+
+
+def granted(url: str) -> None:
+    """Loads the grants for trying everything."""
+    databases = Storage(url, url).open(connections=1)
+    with databases.register.begin() as session:
+        load_grants(session)
+    databases.close()
 
 
 def empty(running: Cluster, name: str) -> str:

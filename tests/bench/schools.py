@@ -11,7 +11,6 @@ from typing import NamedTuple
 import psycopg
 
 from adapters.embedded import Cluster
-from adapters.storage import Storage, bring_up_to_date
 from tests.bench import nation, place
 
 BASIC, ARTS = "21011111", "20V21211"
@@ -117,24 +116,12 @@ def _municipality(number: int) -> str:
 def database(running: Cluster, people: int) -> str:
     """The name of a database with the people, their homes and the schools of such a world; made once and kept."""
     name = f"schools_{people}"
-    running.ensure_database(name)
-    url = running.url(name)
-    bring_up_to_date(Storage(url, url))
-    with psycopg.connect(running.dsn(name)) as connection:
-        if not _exists(connection):
-            print(f"Loading {people:,} learners and their schools (kept for the next time).", flush=True)
-            _load(connection, World(people))
-    bring_up_to_date(Storage(url, url))
-    place.settle(url)
+    place.prepared(running, name, f"{people:,} learners and their schools", lambda connection: load(connection, World(people)))
     return name
 
 
-def _exists(connection: "psycopg.Connection[tuple[object, ...]]") -> bool:
-    found = connection.execute("SELECT EXISTS (SELECT FROM person)").fetchone()
-    return bool(found and found[0])
-
-
-def _load(connection: "psycopg.Connection[tuple[object, ...]]", world: World) -> None:
+def load(connection: "psycopg.Connection[tuple[object, ...]]", world: World) -> None:
+    """Writes people, homes and schools into an empty register."""
     rows = _school_rows(world) | _people_rows(world)
     for table, columns in COLUMNS.items():
         with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:

@@ -11,11 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import psycopg
-from psycopg import sql
 
-from adapters.demo.grants import load_grants
-from adapters.embedded import Cluster
-from adapters.storage import Storage
 from tests.bench import place
 from tests.bench.load import post
 from tests.bench.over_http import ADDRESS, serving
@@ -45,8 +41,8 @@ def run(scale: str) -> list[Result]:
     affiliations, rounds = (20_000, 5) if scale == "small" else (1_000_000, 10)
     world = World(affiliations * 2 // 5)
     with place.cluster() as running:
-        urls = {name: copy(running, database(running, world.people), f"submit_{name}") for name in ("ours", "floor", "large")}
-        _grant(urls["ours"])
+        urls = {name: place.copied(running, database(running, world.people), f"submit_{name}") for name in ("ours", "floor", "large")}
+        place.granted(urls["ours"])
         with serving("ours", urls["ours"]) as port, senders(port) as sending:
             bench = _Bench(world, sending, urls)
             results = []
@@ -133,19 +129,3 @@ def _results(name: str, turns: Sequence[Turn]) -> list[Result]:
         judged(f"{name}: to the floor, 1,000 a message", ours, floor, to_floor, "s", "lower", TARGET),
         judged(f"{name}: to the floor, 10,000 a message", ours, large, to_large, "s", "lower", None),
     ]
-
-
-def copy(running: Cluster, template: str, name: str) -> str:
-    """The address of a fresh copy of a database."""
-    with psycopg.connect(running.dsn("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
-        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
-    return running.url(name)
-
-
-def _grant(url: str) -> None:
-    databases = Storage(url, url).open(connections=1)
-    with databases.register.begin() as session:
-        load_grants(session)
-    databases.close()
