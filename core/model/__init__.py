@@ -8,7 +8,17 @@ from core.model.disclosures import DisclosureRow
 from core.model.documents import EducationDocument
 from core.model.imports import ImportRefusal, ImportRun
 from core.model.institutions import Institution, InstitutionProfile, InstitutionSuccession
-from core.model.people import Guardianship, Identity, IdentityMove, IdentityPast, Person, PersonProfile, Residence
+from core.model.people import (
+    CarriedRow,
+    Guardianship,
+    Identity,
+    IdentityMove,
+    IdentityPast,
+    Person,
+    PersonMerge,
+    PersonProfile,
+    Residence,
+)
 from core.model.programmes import Programme, ProgrammeProfile
 from core.model.submissions import Submission, SubmissionRefusal
 from core.model.table import Table
@@ -18,6 +28,7 @@ from core.model.territory import Municipality, MunicipalitySuccession, Territory
 __all__ = [
     "AccessGrant",
     "Affiliation",
+    "CarriedRow",
     "Change",
     "Checkpoint",
     "CodeList",
@@ -41,6 +52,7 @@ __all__ = [
     "Municipality",
     "MunicipalitySuccession",
     "Person",
+    "PersonMerge",
     "PersonProfile",
     "Programme",
     "ProgrammeProfile",

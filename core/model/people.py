@@ -1,8 +1,8 @@
 """People (personas): who they are, by which codes, where they live, who answers for them."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, DateTime, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.model.table import CURRENT, Instant, Key, Recorded, Table, Valid
@@ -50,7 +50,11 @@ class Identity(Table):
 
 
 class IdentityMove(Table):
-    """An identity that went from one person to another (identitātes pārcelšana): a merge, a separation, a swap of codes."""
+    """An identity that went from one person to another (identitātes pārcelšana): a merge, a separation, a swap of codes.
+
+    What a merge moved, and what went back because of it, names the merge. `was_current` says whether it was the code of the day of the
+    person that it left; `client` and `user_id` who decided, unless it was the population register.
+    """
 
     __tablename__ = "identity_move"
 
@@ -58,8 +62,46 @@ class IdentityMove(Table):
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"), index=True)
     from_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     to_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    merge_id: Mapped[int | None] = mapped_column(ForeignKey("person_merge.id"))
+    was_current: Mapped[bool] = mapped_column(server_default=text("false"))
     reason: Mapped[str]
+    client: Mapped[str | None]
+    user_id: Mapped[str | None]
     moved_at: Mapped[Instant]
+
+
+class PersonMerge(Table):
+    """Two records of one human being that became one person (personu apvienošana), until it is undone."""
+
+    __tablename__ = "person_merge"
+
+    id: Mapped[Key]
+    kept_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    merged_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    merged_at: Mapped[Instant]
+    undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class CarriedRow(Table):
+    """A row about a person that a merge closed (pārņemts ieraksts), and the row that says it of the one who stays.
+
+    `entity` is the table: person_profile, residence or guardianship. Nothing is given when the one who stays has its own; one row may be
+    given in parts, for the days on which there was nothing. So a separation finds what to close, and what to say again.
+    """
+
+    __tablename__ = "carried_row"
+    __table_args__ = (
+        CheckConstraint("entity IN ('person_profile', 'residence', 'guardianship')", name="entity"),
+        Index("ix_carried_row_merge_id", "merge_id"),
+        Index("ix_carried_row_taken_id", "taken_id", "entity"),
+        Index("ix_carried_row_given_id", "given_id", "entity"),
+    )
+
+    id: Mapped[Key]
+    merge_id: Mapped[int] = mapped_column(ForeignKey("person_merge.id"))
+    entity: Mapped[str]
+    taken_id: Mapped[int] = mapped_column(BigInteger)
+    given_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class IdentityPast(Table):
