@@ -8,13 +8,14 @@ Whoever changes an institution's municipality or name locks its row in `institut
 one after the other, the second one sees what the first one wrote, and their events have that order.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from functools import cache
 
 from sqlalchemy.orm import Session
 
-from core.changes_wanted import INSTITUTION_MUNICIPALITY, TABLES, TODAY, WANTED, profile
+from core.changes_difference import EVENT, WANTED_ROWS, difference
+from core.changes_wanted import EVERY_ENTRY, INSTITUTION_MUNICIPALITY, TABLES, TODAY, WANTED, profile
 from core.connections import cursor
 from core.people import lock
 from core.reading import successors
@@ -22,8 +23,6 @@ from core.reading import successors
 AT_ONCE = 5000
 # The day in Latvia, by the clock of the database at this moment: a transaction may be older than the day.
 DAY = "day AS MATERIALIZED (SELECT coalesce(%(today)s::date, (clock_timestamp() AT TIME ZONE 'Europe/Riga')::date) AS today)"
-EVENT = """audience, institution, entity, entry_id, version, person_id, kind, holders, foremost, held_before, hash, full_hash,
-    before_hash, before_full_hash, content, health"""
 
 ENTRIES_OF_PEOPLE = " UNION ALL ".join(
     f"SELECT '{entity}' AS entity, a.entry_id FROM identity i JOIN {table} a ON a.identity_id = i.id AND upper_inf(a.recorded) "
@@ -52,6 +51,24 @@ INSERT INTO change (audience, entity, person_id, kind, holders, foremost, held_b
 SELECT audience, 'person', %(person)s, %(kind)s, holders, first AND row_number() OVER (ORDER BY first DESC, audience) = 1, false,
     ARRAY[%(now)s, %(before)s]::text[]
 FROM audiences CROSS JOIN municipalities ORDER BY first DESC, audience"""
+
+# Where nothing was told yet, the positions are given at once: nobody else can have written in between.
+STATE = "SELECT complete FROM feed_state FOR UPDATE"
+UNTOLD = "SELECT NOT EXISTS (SELECT FROM holding) AND NOT EXISTS (SELECT FROM change) AND NOT EXISTS (SELECT FROM feed_event)"
+TELL = f"""
+INSERT INTO feed_event (position, {EVENT})
+SELECT (SELECT head FROM feed_state) + row_number() OVER (ORDER BY kind.place, h.entry_id, h.municipality), h.municipality, h.institution,
+    h.entity, h.entry_id, h.version, h.person_id, 'upsert', array_agg(h.municipality) OVER (PARTITION BY kind.place, h.entry_id),
+    row_number() OVER (PARTITION BY kind.place, h.entry_id ORDER BY h.municipality) = 1, false, h.hash, h.full_hash, NULL, NULL,
+    h.content, h.health
+FROM holding h JOIN unnest(%(entities)s::text[]) WITH ORDINALITY kind(entity, place) ON kind.entity = h.entity"""
+COUNT = """
+INSERT INTO checkpoint (audience, entity, position, rows, hash, full_hash)
+SELECT a.audience, e.entity, max(e.position), count(*), sum(e.hash), sum(e.full_hash)
+FROM feed_event e CROSS JOIN LATERAL (SELECT e.audience UNION ALL SELECT '*' WHERE e.foremost) a(audience) GROUP BY 1, 2"""
+COMPLETE = f"""
+WITH {DAY}
+UPDATE feed_state SET complete = true, swept_on = {TODAY}, head = greatest(head, (SELECT max(position) FROM feed_event))"""
 
 
 def entries_changed(session: Session, entity: str, entry_ids: Collection[int], today: date | None = None) -> None:
@@ -91,6 +108,32 @@ def key_changed(session: Session, kind: str, person_id: int, before: str | None,
     cursor(session).execute(KEY_EVENT, {"people": [person_id], "person": person_id, "kind": kind, "now": after, "before": before})
 
 
+def rebuild(session: Session, progress: Callable[[int, int], None] = lambda done, of: None, today: date | None = None) -> None:
+    """Makes copies of what the register holds, for one in which nobody told what changed; does nothing where that is done.
+
+    Writers wait meanwhile. It tells how many entries of how many it has looked at.
+    """
+    execute = cursor(session).execute
+    execute("LOCK TABLE holding IN SHARE ROW EXCLUSIVE MODE")
+    if execute(STATE).fetchall() == [(True,)]:
+        return
+    untold = execute(UNTOLD).fetchall() == [(True,)]
+    known = "" if untold else " UNION SELECT entry_id FROM holding WHERE entity = %(entity)s"
+    entries = {entity: [entry for (entry,) in execute(EVERY_ENTRY[entity] + known, {"entity": entity}).fetchall()] for entity in WANTED}
+    of = sum(map(len, entries.values()))
+    done = 0
+    for entity, ids in entries.items():
+        statement = _fill(entity) if untold else _refresh(entity)
+        for portion in _portions(ids):
+            execute(statement, {"entries": portion, "today": today})
+            done += len(portion)
+            progress(done, of)
+    if untold:
+        execute(TELL, {"entities": list(WANTED)})
+        execute(COUNT)
+    execute(COMPLETE, {"today": today})
+
+
 def _changed(session: Session, touched: Collection[tuple[str, int]], today: date | None) -> None:
     for entity in WANTED:
         entries_changed(session, entity, [entry for kind, entry in touched if kind == entity], today)
@@ -105,59 +148,22 @@ def _portions(ids: Collection[int]) -> Iterator[list[int]]:
 @cache
 def _refresh(entity: str) -> str:
     return f"""
-WITH touched AS MATERIALIZED (SELECT unnest(%(entries)s::bigint[]) AS entry_id),
-{DAY},
-{WANTED[entity]},
+{_entry(entity)},
 {difference(entity)}
 INSERT INTO change ({EVENT}) SELECT {EVENT} FROM event ORDER BY entry_id, audience"""
 
 
-def difference(entity: str) -> str:
-    """What follows `entry`: writes to `holding` what is wanted, and gives what that changes as `event`.
-
-    The event of an entry's change that those get who may hold everything is an upsert, or a removal when nobody holds it any more.
-    """
+@cache
+def _fill(entity: str) -> str:
     return f"""
-held AS MATERIALIZED (SELECT h.* FROM touched t JOIN holding h ON h.entry_id = t.entry_id AND h.entity = '{entity}'),
-before AS MATERIALIZED (SELECT DISTINCT ON (entry_id) entry_id, institution, hash, full_hash FROM held ORDER BY entry_id),
-wanted AS (
-    SELECT e.entry_id, m.municipality, e.institution, e.version, e.person_id, e.hash, coalesce(e.full_hash, e.hash) AS full_hash,
-        e.content, e.health, e.holders
-    FROM entry e CROSS JOIN LATERAL unnest(e.holders) AS m(municipality)),
-different AS MATERIALIZED (
-    SELECT w.*, h.entry_id IS NOT NULL AS held_before,
-        h.entry_id IS NULL OR (w.version, w.institution, w.content, w.health)
-            IS DISTINCT FROM (h.version, h.institution, h.content, h.health) AS told
-    FROM wanted w LEFT JOIN held h ON (h.entry_id, h.municipality) = (w.entry_id, w.municipality)
-    WHERE h.entry_id IS NULL OR (w.version, w.institution, w.person_id, w.content, w.health)
-        IS DISTINCT FROM (h.version, h.institution, h.person_id, h.content, h.health)),
-lost AS MATERIALIZED (
-    SELECT h.entry_id, h.municipality, h.person_id, e.entry_id IS NULL AS gone, coalesce(e.institution, h.institution) AS institution,
-        coalesce(e.version, h.version) AS version, e.hash, e.full_hash, coalesce(e.holders, '{{}}') AS holders
-    FROM held h LEFT JOIN entry e ON e.entry_id = h.entry_id
-    WHERE e.entry_id IS NULL OR h.municipality <> ALL (e.holders)),
-put AS (
-    INSERT INTO holding AS x (entry_id, entity, municipality, institution, version, person_id, hash, full_hash, content, health)
-    SELECT entry_id, '{entity}', municipality, institution, version, person_id, hash, full_hash, content, health FROM different
-    ON CONFLICT (entry_id, entity, municipality) DO UPDATE SET institution = excluded.institution, version = excluded.version,
-        person_id = excluded.person_id, hash = excluded.hash, full_hash = excluded.full_hash, content = excluded.content,
-        health = excluded.health),
-taken AS (
-    DELETE FROM holding x USING lost l WHERE (x.entry_id, x.entity, x.municipality) = (l.entry_id, '{entity}', l.municipality)),
-told AS (
-    SELECT d.municipality AS audience, d.institution, d.entry_id, d.version, d.person_id, 'upsert' AS kind, d.holders, true AS worth,
-        d.held_before, d.hash, d.full_hash, d.content, d.health
-    FROM different d WHERE d.told
-    UNION ALL
-    SELECT l.municipality, l.institution, l.entry_id, l.version, l.person_id, CASE WHEN l.gone THEN 'remove' ELSE 'lostAccess' END,
-        l.holders, l.gone, true, l.hash, coalesce(l.full_hash, l.hash), NULL, NULL
-    FROM lost l
-    UNION ALL
-    -- The institution that had the entry before is told, too; it is none of those whose holdings are counted.
-    SELECT b.institution, e.institution, e.entry_id, e.version, e.person_id, 'lostAccess', e.holders, false, false, e.hash,
-        coalesce(e.full_hash, e.hash), NULL, NULL
-    FROM entry e JOIN before b ON b.entry_id = e.entry_id AND b.institution <> e.institution),
-event AS (
-    SELECT t.*, '{entity}' AS entity, b.hash AS before_hash, b.full_hash AS before_full_hash,
-        t.worth AND row_number() OVER (PARTITION BY t.entry_id ORDER BY t.worth DESC, t.audience) = 1 AS foremost
-    FROM told t LEFT JOIN before b ON b.entry_id = t.entry_id)"""
+{_entry(entity)},
+{WANTED_ROWS}
+INSERT INTO holding (entry_id, entity, municipality, institution, version, person_id, hash, full_hash, content, health)
+SELECT entry_id, '{entity}', municipality, institution, version, person_id, hash, full_hash, content, health FROM wanted"""
+
+
+def _entry(entity: str) -> str:
+    return f"""
+WITH touched AS MATERIALIZED (SELECT unnest(%(entries)s::bigint[]) AS entry_id),
+{DAY},
+{WANTED[entity]}"""
