@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.connections import KeptSessions, refuse_closed
 
+READER = "viis_reader"  # who reads on a replica, and what its connections are called there
 READ_ONLY = {"options": "-c default_transaction_read_only=on -c jit=off"}
 WRITING = {"options": "-c jit=off"}
 
@@ -58,6 +59,12 @@ def psycopg_url(url: str) -> str:
     """Any PostgreSQL address (`postgresql://…`) as SQLAlchemy with psycopg 3 wants it."""
     scheme, separator, rest = url.partition("://")
     return f"postgresql+psycopg{separator}{rest}" if scheme in ("postgresql", "postgres") else url
+
+
+def libpq_address(url: str) -> str:
+    """Any PostgreSQL address as libpq takes it: several hosts, and all that libpq knows, included."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql{separator}{rest}" if scheme in ("postgresql+psycopg", "postgres") else url
 
 
 def migration_config(url: str) -> Config:

@@ -1,0 +1,66 @@
+"""What leaves the register (publicētie dati), and what never does: every table and every column of the model stands here once.
+
+A reader of a replica needs what answers are made of. Who sent a row and by which key, where exactly somebody lives, who may ask, who
+was told, what was submitted and refused stay on the register. A test fails when the model has a table or a column that is not listed.
+"""
+
+from collections.abc import Mapping
+
+# Table → the columns that are published, the primary key first.
+PUBLISHED: Mapping[str, tuple[str, ...]] = {
+    "affiliation": (
+        *("id", "entry_id", "identity_id", "institution", "programme", "main", "class_level", "class_group", "study_form", "language"),
+        *("status", "start_order", "end_order", "end_reason", "valid", "recorded"),
+    ),
+    "checkpoint": ("audience", "entity", "position", "rows", "hash", "full_hash"),
+    "code_list": ("name", "version", "title_lv", "title_en", "valid"),
+    "code_value": ("list", "version", "position", "code", "name_lv", "name_en", "source", "valid", "attributes"),
+    "education_document": (
+        *("id", "entry_id", "identity_id", "institution", "document_type", "series", "number", "issued_on", "status", "programme"),
+        "recorded",
+    ),
+    "feed_event": (
+        *("position", "audience", "institution", "entity", "entry_id", "version", "person_id", "kind", "changed_at", "holders"),
+        *("foremost", "held_before", "hash", "full_hash", "before_hash", "before_full_hash", "content", "health"),
+    ),
+    "feed_state": ("id", "head", "floor", "generation", "swept_on", "complete"),
+    "guardianship": ("id", "child_id", "guardian_id", "care_institution", "kind", "valid", "recorded"),
+    "heartbeat": ("id", "at"),
+    "identity": ("id", "person_id", "scheme", "issuer", "value", "current", "created_at"),
+    "identity_move": ("id", "identity_id", "from_person_id", "to_person_id", "moved_at"),
+    "identity_past": ("id", "identity_id", "person_id", "current", "recorded"),
+    "institution": ("registration_number",),
+    "institution_profile": (
+        *("id", "institution", "name", "type_code", "kind_code", "subordination_code", "legal_status_code", "municipality", "address"),
+        *("postcode", "opened_on", "closed_on", "valid", "recorded"),
+    ),
+    "institution_succession": ("id", "predecessor", "successor", "kind", "since", "recorded"),
+    "municipality": ("code", "name_lv", "name_en", "iso_code", "kind", "valid"),
+    "municipality_succession": ("predecessor", "successor", "since"),
+    "person": ("id", "created_at"),
+    "person_profile": ("id", "person_id", "given_name", "surname", "born_on", "died_on", "status", "restricted", "recorded"),
+    "programme": ("institution", "code"),
+    "programme_profile": ("id", "entry_id", "institution", "code", "name", "lki_level", "valid", "recorded"),
+    "residence": ("id", "person_id", "kind", "municipality", "valid", "recorded"),
+    "teaching_post": ("id", "entry_id", "identity_id", "institution", "post", "load", "valid", "recorded"),
+    "territory": ("name", "municipality", "valid"),
+}
+
+# Columns of these tables that stay on the register; a replica has them without values.
+WITHHELD: Mapping[str, tuple[str, ...]] = {
+    "affiliation": ("sender", "sender_key", "author"),
+    "education_document": ("sender", "sender_key", "author"),
+    "identity_move": ("reason",),
+    "person_profile": ("source",),
+    "residence": ("address",),
+    "teaching_post": ("sender", "sender_key", "author"),
+}
+
+# Columns that a replica computes by itself, as the register does.
+COMPUTED: Mapping[str, tuple[str, ...]] = {"institution_profile": ("name_key",), "person_profile": ("sort_key",)}
+
+# Tables that stay on the register; a replica has them without rows.
+NOT_PUBLISHED: tuple[str, ...] = (
+    *("access_grant", "change", "disclosure", "holding", "import_refusal", "import_run", "municipal_feed", "submission"),
+    "submission_refusal",
+)

@@ -1,0 +1,122 @@
+"""On a subscriber: its subscription (abonements) to what the register publishes for it."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from adapters.replication.publication import Columns, bring_to, leave_out, published_by
+from adapters.replication.servers import Connection
+
+APPLY = "viis_apply"
+BEAT = 0.05
+TRIES = 4  # copies that fail in a row, without a row or a table more, are not coming to their end
+OWN = "FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+
+
+def connection_string(reached_by: str, role: str, password: str) -> str:
+    """How the subscriber's server reaches the register: the address, and the role that was made for it unless the address names one."""
+    parts: dict[str, Any] = conninfo_to_dict(reached_by)
+    if "user" not in parts:
+        parts |= {"user": role, "password": password}
+    return make_conninfo(**{name: value for name, value in parts.items() if name not in ("options", "application_name")})
+
+
+def create(subscriber: Connection, name: str, connection: str) -> None:
+    """Subscribes to the publication of the same name, with a slot of the same name, and copies its tables."""
+    ensure_apply_role(subscriber)
+    subscriber.execute(
+        sql.SQL(
+            "CREATE SUBSCRIPTION {0} CONNECTION {1} PUBLICATION {0} WITH (enabled = false, create_slot = true, binary = true, run_as_owner)"
+        ).format(sql.Identifier(name), sql.Literal(connection))
+    )
+    subscriber.execute(sql.SQL("ALTER SUBSCRIPTION {} OWNER TO {}").format(sql.Identifier(name), sql.Identifier(APPLY)))
+    subscriber.execute(sql.SQL("ALTER SUBSCRIPTION {} ENABLE").format(sql.Identifier(name)))
+
+
+def ensure_apply_role(subscriber: Connection) -> None:
+    """The role that the apply runs as: nobody can log in as it, and its errors reach the server's log whatever others' may."""
+    if not subscriber.execute("SELECT FROM pg_roles WHERE rolname = %s", [APPLY]).rowcount:
+        # A worker may not run as a role without LOGIN; without a password nobody else can use that.
+        subscriber.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN").format(sql.Identifier(APPLY)))
+    subscriber.execute(sql.SQL("ALTER ROLE {} SET log_min_messages = error").format(sql.Identifier(APPLY)))
+    subscriber.execute(sql.SQL("ALTER ROLE {} SET log_error_verbosity = terse").format(sql.Identifier(APPLY)))
+
+
+def drop(subscriber: Connection, name: str) -> None:
+    """Ends a subscription without asking the register, which may be away or may have lost the slot; the slot stays there."""
+    if not subscriber.execute(f"SELECT {OWN} AND subname = %s", [name]).rowcount:
+        return
+    for change in ("DISABLE", "SET (slot_name = NONE)"):
+        subscriber.execute(sql.SQL("ALTER SUBSCRIPTION {} {}").format(sql.Identifier(name), sql.SQL(change)))
+    subscriber.execute(sql.SQL("DROP SUBSCRIPTION {}").format(sql.Identifier(name)))
+
+
+def states(subscriber: Connection, name: str) -> dict[str, str]:
+    """Each table of a subscription and its state: i begins, d is being copied, f copied, s about to join, r follows."""
+    rows = subscriber.execute(
+        "SELECT relname, srsubstate::text FROM pg_subscription_rel JOIN pg_subscription s ON s.oid = srsubid "
+        "JOIN pg_class c ON c.oid = srrelid WHERE subname = %s ORDER BY 1",
+        [name],
+    )
+    return dict(rows.fetchall())
+
+
+class NotCopied(Exception):
+    """A first copy that does not come to its end; `tables` are those that it fails with."""
+
+    def __init__(self, tables: Sequence[str]) -> None:
+        super().__init__(", ".join(tables))
+        self.tables = tuple(tables)
+
+
+def wait_until_copied(subscriber: Connection, name: str, told: Callable[[dict[str, str]], None] = lambda _: None) -> None:
+    """Until every table follows the register (state r); NotCopied when copies fail again and again without coming further.
+
+    A subscriber that was killed while a copy was ending leaves the table in state f for ever, although all else looks healthy.
+    """
+    seen, failures = None, 0
+    while under_way := {table: state for table, state in states(subscriber, name).items() if state != "r"}:
+        failed = _copy_failures(subscriber, name)
+        if (place := (under_way, _copied_rows(subscriber))) != seen:
+            seen, failures = place, failed
+            told(under_way)
+        elif failed - failures >= TRIES:
+            raise NotCopied(list(under_way))
+        time.sleep(BEAT)
+
+
+def copy_again(register: Connection, subscriber: Connection, name: str, tables: Sequence[str], published: Columns) -> None:
+    """Empties tables of a subscriber and has them copied from the register; whoever reads them meanwhile sees less than there is."""
+    leave_out(register, name, [table for table in published_by(register, name) if table in tables])
+    refresh(subscriber, name)
+    empty(subscriber, tables)
+    bring_to(register, name, published)
+    refresh(subscriber, name)
+
+
+def refresh(subscriber: Connection, name: str) -> None:
+    """Has the subscription follow its publication; tables that are new in it are copied."""
+    subscriber.execute(sql.SQL("ALTER SUBSCRIPTION {} REFRESH PUBLICATION").format(sql.Identifier(name)))
+
+
+def empty(subscriber: Connection, tables: Sequence[str]) -> None:
+    """Empties tables that nobody but the apply may write to."""
+    if not tables:
+        return
+    with subscriber.transaction():
+        # As the apply does: what forbids writing does not hold for it.
+        subscriber.execute("SET LOCAL session_replication_role = replica")
+        subscriber.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(map(sql.Identifier, tables))))
+
+
+def _copy_failures(subscriber: Connection, name: str) -> int:
+    rows = subscriber.execute("SELECT sync_error_count FROM pg_stat_subscription_stats WHERE subname = %s", [name]).fetchall()
+    return int(rows[0][0]) if rows else 0
+
+
+def _copied_rows(subscriber: Connection) -> int:
+    rows = subscriber.execute("SELECT coalesce(sum(tuples_processed), 0) FROM pg_stat_progress_copy WHERE datname = current_database()")
+    return int(rows.fetchall()[0][0])
