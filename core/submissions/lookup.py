@@ -1,0 +1,107 @@
+"""What a message's items are in the register (vienību meklēšana): their lines in a temporary table, the people they name, their entries."""
+
+from collections.abc import Collection, Iterable
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from core.connections import cursor
+from core.submissions.items import BETWEEN_VALUES, LINE_COLUMNS, Entity, copied
+from core.submissions.overlaps import Span
+
+MEETING = """
+SELECT a.entry_id, i.person_id, lower(a.valid)::text, coalesce(upper(a.valid)::text, 'infinity'), a.identity_id
+FROM unnest(%(positions)s::int[], %(people)s::bigint[]) AS looked (position, person_id)
+JOIN sent_affiliation s ON s.position = looked.position
+JOIN identity i ON i.person_id = looked.person_id
+JOIN affiliation a ON a.identity_id = i.id AND upper_inf(a.recorded) AND a.main AND a.status <> 'DUB' AND a.valid && s.valid"""
+
+
+class Row(NamedTuple):
+    """An item in the register: whom it names, and the version that it would replace.
+
+    `person_id` is None when nobody has this code or identifier; `recorded` says whether the person has a profile. `id` is None when the
+    item's key, or its number, stands for nothing. `same` says that the version holds the very values; `kept`, that nothing is new in what
+    its institution offers; `main` is its period when it takes part in the rule of one main affiliation.
+    """
+
+    position: int
+    identity_id: int | None
+    person_id: int | None
+    recorded: bool
+    id: int | None
+    entry_id: int | None
+    sender: str | None
+    author: str | None
+    institution: str | None
+    held_by: int | None
+    held_identity: int | None
+    same: bool
+    kept: bool
+    main_first: str | None
+    main_after: str | None
+
+    @property
+    def main(self) -> Span | None:
+        """The main affiliation that the version is."""
+        if self.main_first is None or self.main_after is None:
+            return None
+        return Span(self.held_by, self.main_first, self.main_after, self.held_identity)
+
+
+def prepare(session: Session, entity: Entity) -> None:
+    """Makes sure of the temporary table, which a connection keeps; its rows go when a transaction ends."""
+    cursor(session).execute(_table(entity))
+
+
+def send(session: Session, entity: Entity, lines: Iterable[str]) -> None:
+    """The lines into the temporary table."""
+    with cursor(session).copy(_copy(entity)) as copy:
+        copy.write("".join([copied(line) + "\n" for line in lines]))
+
+
+def find(session: Session, entity: Entity, sender: str, positions: Collection[int], *, by_number: bool = False) -> list[Row]:
+    """The items at these positions: by their sender's key, or by the number of the entry."""
+    rows = cursor(session).execute(_find(entity, by_number), {"sender": sender, "positions": list(positions)}).fetchall()
+    return [Row(*row) for row in rows]
+
+
+def meeting(session: Session, looked: Collection[tuple[int, int]]) -> dict[int, Span]:
+    """The main affiliations, by entry, that the periods of these items meet; an item is given by its position and its person."""
+    if not looked:
+        return {}
+    positions, people = zip(*looked, strict=True)
+    rows = cursor(session).execute(MEETING, {"positions": list(positions), "people": list(people)}).fetchall()
+    return {entry: Span(person, first, after, identity) for entry, person, first, after, identity in rows}
+
+
+@cache
+def _table(entity: Entity) -> str:
+    columns = ", ".join(f"{name} {kind}" for name, kind in (LINE_COLUMNS | dict(entity.columns)).items())
+    return f"CREATE TEMPORARY TABLE IF NOT EXISTS sent_{entity.table} ({columns}) ON COMMIT DELETE ROWS"
+
+
+@cache
+def _copy(entity: Entity) -> str:
+    return f"COPY sent_{entity.table} FROM STDIN (DELIMITER E'\\x{ord(BETWEEN_VALUES):02x}', NULL '')"
+
+
+@cache
+def _find(entity: Entity, by_number: bool) -> str:
+    key = "t.entry_id = s.entry_id" if by_number else "t.sender = %(sender)s AND t.sender_key = s.sender_key"
+    mine = ", ".join(f"t.{column}" for column in entity.columns)
+    sent = ", ".join(f"s.{column}" for column in entity.columns)
+    first, after = ("lower(t.valid)::text", "coalesce(upper(t.valid)::text, 'infinity')") if entity.main else ("NULL", "NULL")
+    main = f"CASE WHEN {entity.main} THEN {{0}} END" if entity.main else "{0}"
+    held: Any = main.format
+    return f"""
+SELECT s.position, i.id, i.person_id, p.id IS NOT NULL, t.id, t.entry_id, t.sender, t.author, t.institution, h.person_id, t.identity_id,
+    t.id IS NOT NULL AND (t.identity_id, {mine}) IS NOT DISTINCT FROM (i.id, {sent}), t.id IS NOT NULL AND coalesce({entity.kept}, false),
+    {held(first)}, {held(after)}
+FROM sent_{entity.table} s
+LEFT JOIN identity i ON i.value = s.value AND i.scheme = s.scheme AND i.issuer = coalesce(s.issuer, '')
+LEFT JOIN person_profile p ON p.person_id = i.person_id AND upper_inf(p.recorded)
+LEFT JOIN {entity.table} t ON {key} AND upper_inf(t.recorded)
+LEFT JOIN identity h ON h.id = t.identity_id
+WHERE s.position = ANY(%(positions)s)"""
