@@ -12,12 +12,14 @@ from adapters.stop import Stop
 COMMANDS = {
     "run": "run",
     "serve": "serve",
+    "sequencer": "sequencer",
     "settings": "settings",
     "migrate": "migrate",
     "demo-data": "demo_data",
     "population-register": "population_register",
     "import-children": "import_children",
     "load-institutions": "load_institutions",
+    "submissions": "submissions",
     "access-load": "access",
     "check-message": "check_message",
 }

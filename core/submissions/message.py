@@ -30,7 +30,7 @@ class Outcome(NamedTuple):
     """What became of an item (iznākums)."""
 
     position: int
-    sender_key: str
+    sender_key: str | None
     outcome: str
     entry_id: int | None
     version: int | None
@@ -39,7 +39,7 @@ class Outcome(NamedTuple):
 
 
 class Submitted(NamedTuple):
-    """What became of a message, now or the first time that it came."""
+    """What became of a message, now or the first time that it came; from then, the outcomes are lists instead of tuples."""
 
     data_as_of: str
     repeated: bool
@@ -47,7 +47,7 @@ class Submitted(NamedTuple):
     accepted: int
     unchanged: int
     rejected: int
-    outcomes: Sequence[Sequence[Any]]
+    outcomes: Sequence[Outcome]
     persons: Sequence[int]
 
 
