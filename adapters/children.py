@@ -1,16 +1,18 @@
-"""Programs that `viis run` starts beside itself: each ends with it, however it ends."""
+"""Programs that `viis run` and `viis serve` start beside themselves: each ends with its parent, however that ends."""
 
 import ctypes
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 PR_SET_PDEATHSIG = 1
 PARENT = "VIIS_PARENT_PROCESS"
 PATIENCE = 25.0
+AGAIN_AFTER = 1.0
 
 
 def start_child(*command: str, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
@@ -43,3 +45,27 @@ def end_child(child: "subprocess.Popen[bytes]") -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+@contextmanager
+def kept_alive(*command: str) -> Iterator[None]:
+    """`viis <command>` beside us until the block ends; when it ends before, it is started again."""
+    ended = threading.Event()
+
+    def keeping() -> None:
+        # The kernel ends a program with the thread that started it, so this one stays as long as it does.
+        while not ended.is_set():
+            child = start_child(*command, environment={})
+            while not ended.is_set() and child.poll() is None:
+                ended.wait(AGAIN_AFTER)
+            if ended.is_set():
+                end_child(child)
+            ended.wait(AGAIN_AFTER)
+
+    thread = threading.Thread(target=keeping, name=" ".join(command))
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

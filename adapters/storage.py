@@ -7,9 +7,10 @@ from typing import NamedTuple
 from sqlalchemy.exc import OperationalError
 
 from adapters.embedded import EmbeddedError, start
+from adapters.progress import reporting
 from adapters.settings import Settings
 from adapters.stop import Stop, prepare_folder
-from core import codes
+from core import changes, codes
 from core.database import Databases, migrate
 
 DATABASE = "register"
@@ -46,7 +47,7 @@ def storage(settings: Settings) -> Iterator[Storage]:
 
 
 def bring_up_to_date(place: Storage) -> None:
-    """Migrates the register and loads code lists, municipalities and territories; nothing happens the second time."""
+    """Migrates the register, loads code lists, municipalities and territories, makes copies; nothing happens the second time."""
     try:
         migrate(place.register_url)
     except OperationalError as error:
@@ -57,6 +58,11 @@ def bring_up_to_date(place: Storage) -> None:
     try:
         with databases.register.begin() as session:
             codes.load(session)
+        with databases.register.begin() as session:
+            entries = changes.untold(session)
+            if entries is not None:
+                with reporting("Making copies of what the register holds", entries, "entries") as progress:
+                    changes.rebuild(session, progress)
     finally:
         databases.close()
 

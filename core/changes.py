@@ -54,7 +54,7 @@ FROM audiences CROSS JOIN municipalities ORDER BY first DESC, audience"""
 
 # Where nothing was told yet, the positions are given at once: nobody else can have written in between.
 STATE = "SELECT complete FROM feed_state FOR UPDATE"
-UNTOLD = "SELECT NOT EXISTS (SELECT FROM holding) AND NOT EXISTS (SELECT FROM change) AND NOT EXISTS (SELECT FROM feed_event)"
+NOTHING_TOLD = "SELECT NOT EXISTS (SELECT FROM holding) AND NOT EXISTS (SELECT FROM change) AND NOT EXISTS (SELECT FROM feed_event)"
 TELL = f"""
 INSERT INTO feed_event (position, {EVENT})
 SELECT (SELECT head FROM feed_state) + row_number() OVER (ORDER BY kind.place, h.entry_id, h.municipality), h.municipality, h.institution,
@@ -108,30 +108,36 @@ def key_changed(session: Session, kind: str, person_id: int, before: str | None,
     cursor(session).execute(KEY_EVENT, {"people": [person_id], "person": person_id, "kind": kind, "now": after, "before": before})
 
 
-def rebuild(session: Session, progress: Callable[[int, int], None] = lambda done, of: None, today: date | None = None) -> None:
-    """Makes copies of what the register holds, for one in which nobody told what changed; does nothing where that is done.
+def untold(session: Session) -> int | None:
+    """How many entries there are in a register in which nobody told what changed; None where `rebuild` was done."""
+    execute = cursor(session).execute
+    if execute(STATE).fetchall() == [(True,)]:
+        return None
+    return sum(len(execute(statement).fetchall()) for statement in EVERY_ENTRY.values())
 
-    Writers wait meanwhile. It tells how many entries of how many it has looked at.
+
+def rebuild(session: Session, progress: Callable[[int], None] = lambda more: None, today: date | None = None) -> None:
+    """Makes copies of all that the register holds, for one in which nobody told what changed; writers wait meanwhile.
+
+    `progress` is told how many more entries were looked at.
     """
+    session.flush()
     execute = cursor(session).execute
     execute("LOCK TABLE holding IN SHARE ROW EXCLUSIVE MODE")
-    if execute(STATE).fetchall() == [(True,)]:
-        return
-    untold = execute(UNTOLD).fetchall() == [(True,)]
-    known = "" if untold else " UNION SELECT entry_id FROM holding WHERE entity = %(entity)s"
-    entries = {entity: [entry for (entry,) in execute(EVERY_ENTRY[entity] + known, {"entity": entity}).fetchall()] for entity in WANTED}
-    of = sum(map(len, entries.values()))
-    done = 0
-    for entity, ids in entries.items():
-        statement = _fill(entity) if untold else _refresh(entity)
-        for portion in _portions(ids):
+    execute(STATE)
+    empty = execute(NOTHING_TOLD).fetchall() == [(True,)]
+    held = "" if empty else " UNION SELECT entry_id FROM holding WHERE entity = %(entity)s"
+    for entity in WANTED:
+        statement = _fill(entity) if empty else _refresh(entity)
+        found = execute(EVERY_ENTRY[entity] + held, {"entity": entity}).fetchall()
+        for portion in _portions([entry for (entry,) in found]):
             execute(statement, {"entries": portion, "today": today})
-            done += len(portion)
-            progress(done, of)
-    if untold:
+            progress(len(portion))
+    if empty:
         execute(TELL, {"entities": list(WANTED)})
         execute(COUNT)
     execute(COMPLETE, {"today": today})
+    execute("ANALYZE holding, feed_event")
 
 
 def _changed(session: Session, touched: Collection[tuple[str, int]], today: date | None) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from adapters.demo.loading import FOLDER, Loaded, RegisterNotEmpty, load, today_in_latvia, write_population_register
 from adapters.demo.nation import Nation
-from adapters.demo.progress import reporting
+from adapters.progress import reporting
 from adapters.settings import Settings
 from adapters.stop import Stop, prepare_folder, read_settings
 from adapters.storage import bring_up_to_date, storage
@@ -33,7 +33,7 @@ def demo_data(
     nation = Nation(people or settings.people, settings.seed if seed is None else seed, day)
     started = time.monotonic()
     if files_only:
-        with reporting(nation.people) as progress:
+        with reporting("Making up a nation", nation.people, "people") as progress:
             write_population_register(nation, settings.data / FOLDER, progress)
         print(f"{nation.people} people are made up, in {settings.data / FOLDER}; {time.monotonic() - started:.0f} s.")
         return
@@ -45,7 +45,7 @@ def _load(settings: Settings, nation: Nation) -> Loaded:
         bring_up_to_date(place)
         databases = place.open(connections=1)
         try:
-            with reporting(nation.people) as progress:
+            with reporting("Making up a nation", nation.people, "people") as progress:
                 return load(databases.register, nation, settings.data / FOLDER, progress)
         except RegisterNotEmpty:
             raise Stop(

@@ -4,7 +4,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from adapters.children import end_with_parent
+from adapters.children import end_with_parent, kept_alive
 from adapters.settings import Settings
 from adapters.stop import check_port, read_settings
 from adapters.storage import Storage, bring_up_to_date, storage
@@ -46,10 +46,11 @@ class Service(BaseApplication):  # type: ignore[misc]
 
 
 def serve() -> None:
-    """Runs the SOAP service in the foreground (register, contracts, nothing else)."""
+    """Runs the SOAP service in the foreground, and beside it the program that numbers changes."""
     end_with_parent()
     settings = read_settings()
     check_port(settings.host, settings.port)
     with storage(settings) as place:
         bring_up_to_date(place)
-        Service(settings, place).run()
+        with kept_alive("sequencer"):
+            Service(settings, place).run()

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from adapters.demo import rows
 from adapters.demo.nation import Chunk, Nation
 from adapters.demo.population import Change, change_line
-from adapters.demo.progress import reporting
+from adapters.progress import reporting
 from core import codes
+from core.changes import rebuild
 from core.database import Databases
 from core.model import (
     Affiliation,
@@ -87,7 +88,7 @@ def today_in_latvia() -> date:
 def make_nation(databases: Databases, data: Path, people: int, seed: int) -> None:
     """Fills an empty register and writes the population register's files; a register that holds something only gets the files."""
     nation = Nation(people, seed, today_in_latvia())
-    with reporting(people) as progress:
+    with reporting("Making up a nation", people, "people") as progress:
         try:
             load(databases.register, nation, data / FOLDER, progress)
         except RegisterNotEmpty:
@@ -129,6 +130,8 @@ def load(register: sessionmaker[Session], nation: Nation, folder: Path, progress
                 pending.result()
         _write_changes(changes, reported)
         _finish(session)
+        # Nobody told the change feed of these rows one by one.
+        rebuild(session)
     return Loaded(
         people=counts["people"],
         in_population_register=counts["population"],

@@ -9,16 +9,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 LINE_EVERY = 10.0
-TITLE = "Making up a nation"
 
 
 @contextmanager
-def reporting(people: int) -> Iterator[Callable[[int], None]]:
-    """A function to be told how many people are done since it was last told."""
+def reporting(title: str, of: int, what: str) -> Iterator[Callable[[int], None]]:
+    """A function to be told how many are done since it was last told."""
     if sys.stderr.isatty():
-        columns = (TextColumn(TITLE), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True)) as bar:
-            task = bar.add_task(TITLE, total=people)
+            task = bar.add_task(title, total=of)
             yield lambda more: bar.advance(task, more)
         return
     done, said_at = 0, monotonic()
@@ -28,6 +27,6 @@ def reporting(people: int) -> Iterator[Callable[[int], None]]:
         done += more
         if monotonic() - said_at >= LINE_EVERY:
             said_at = monotonic()
-            print(f"{TITLE}: {done} of {people} people", file=sys.stderr, flush=True)
+            print(f"{title}: {done} of {of} {what}", file=sys.stderr, flush=True)
 
     yield say

@@ -1,0 +1,99 @@
+"""What days change in the feed (plūsma un dienas): residences and successions that begin or end by themselves, and events that are too old.
+
+Nobody writes anything when a residence that was told long ago begins today. So on each day those whom the days since the last look concern
+are looked at again; looking twice changes nothing.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.changes import entries_changed, institutions_changed, people_changed
+from core.changes_wanted import WANTED
+from core.people import lock
+
+AT_ONCE = 1000
+SWEPT = text("SELECT swept_on FROM feed_state")
+SET_SWEPT = text("UPDATE feed_state SET swept_on = greatest(swept_on, :day)")
+WHO_MOVES = text("""
+SELECT DISTINCT person_id FROM residence WHERE kind = 'declared' AND upper_inf(recorded)
+AND ((lower(valid) > :since AND lower(valid) <= :day) OR (upper(valid) > :since AND upper(valid) <= :day)) ORDER BY person_id""")
+# What an institution is changes with its profile, or with the municipality that another one took over.
+WHICH_INSTITUTIONS = text("""
+SELECT DISTINCT p.institution FROM institution_profile p WHERE upper_inf(p.recorded)
+AND ((lower(p.valid) > :since AND lower(p.valid) <= :day) OR p.municipality = ANY(:taken_over)) ORDER BY p.institution""")
+TAKEN_OVER = text("""
+SELECT s.predecessor FROM municipality_succession s JOIN checkpoint c ON c.audience = s.predecessor
+WHERE s.since <= :day GROUP BY s.predecessor HAVING sum(c.rows) > 0""")
+HELD_THERE = text("SELECT entity, entry_id, person_id FROM holding WHERE municipality = ANY(:taken_over) ORDER BY person_id, entry_id")
+LOCK_INSTITUTIONS = text("SELECT count(*) FROM (SELECT FROM institution WHERE registration_number = ANY(:numbers) FOR UPDATE) AS held")
+
+# An event is needed by its audience while it is an upsert and the newest one there, by those who hold everything likewise. An old one that
+# nobody needs goes, and so does the news that something is gone; whoever has not read it by then has to begin again.
+JUDGED = """
+WITH standing AS (
+    SELECT position, audience, foremost, changed_at < :before AS old, kind = 'upsert'
+            AND lead(position) OVER (PARTITION BY entity, entry_id, audience ORDER BY position) IS NULL AS needed_there,
+        kind = 'upsert' AND foremost
+            AND position = max(position) FILTER (WHERE foremost) OVER (PARTITION BY entity, entry_id) AS needed_by_all
+    FROM feed_event)
+"""
+SHORTEN = text(f"""
+{JUDGED},
+gone AS (
+    DELETE FROM feed_event e USING standing s WHERE e.position = s.position AND s.old AND NOT s.needed_there AND NOT s.needed_by_all
+    RETURNING e.position),
+narrowed AS (
+    UPDATE feed_event e SET audience = CASE WHEN s.needed_there THEN e.audience ELSE '' END, foremost = s.needed_by_all FROM standing s
+    WHERE e.position = s.position AND s.old AND s.needed_there <> s.needed_by_all
+        AND (NOT s.needed_there AND s.audience <> '' OR NOT s.needed_by_all AND s.foremost)
+    RETURNING e.position),
+changed AS (SELECT position FROM gone UNION ALL SELECT position FROM narrowed)
+UPDATE feed_state SET floor = greatest(floor, changed.last), generation = generation + 1
+FROM (SELECT max(position) AS last, count(*) AS number FROM changed) changed
+WHERE changed.number > 0 RETURNING changed.number""")
+
+
+def sweep(register: sessionmaker[Session], day: date, since: date | None = None, between: Callable[[], object] = lambda: None) -> int:
+    """Looks at everybody whom the days after `since` up to `day` concern; returns how many people and institutions that were.
+
+    Without `since` it is the day of the last sweep. `between` is called after each portion, so that nobody waits for a long sweep.
+    """
+    with register.begin() as session:
+        days = {"since": since or session.scalar(SWEPT) or day - timedelta(days=1), "day": day}
+        taken_over = list(session.scalars(TAKEN_OVER, days))
+        institutions = list(session.scalars(WHICH_INSTITUTIONS, {**days, "taken_over": taken_over}))
+        people = list(session.scalars(WHO_MOVES, days))
+        held = [row._tuple() for row in session.execute(HELD_THERE, {"taken_over": taken_over})] if taken_over else []
+    for number in institutions:
+        with register.begin() as session:
+            session.execute(LOCK_INSTITUTIONS, {"numbers": [number]})
+            institutions_changed(session, [number], day)
+        between()
+    for start in range(0, len(people), AT_ONCE):
+        portion = people[start : start + AT_ONCE]
+        with register.begin() as session:
+            lock(session, portion)
+            people_changed(session, portion, day)
+        between()
+    for start in range(0, len(held), AT_ONCE):
+        entries = held[start : start + AT_ONCE]
+        with register.begin() as session:
+            lock(session, {person for _, _, person in entries if person is not None})
+            for entity in WANTED:
+                entries_changed(session, entity, [entry for kind, entry, _ in entries if kind == entity], day)
+        between()
+    with register.begin() as session:
+        session.execute(SET_SWEPT, {"day": day})
+    return len(people) + len(institutions)
+
+
+def shorten(session: Session, before: date) -> int:
+    """Takes out of the feed what was written before a day and is superseded; returns how many events that touched.
+
+    What is left holds the newest event of every entry, so a reader that begins with nothing still gets a complete copy.
+    """
+    session.execute(text("SET LOCAL work_mem = '128MB'"))
+    return int(session.scalar(SHORTEN, {"before": before}) or 0)
