@@ -3,15 +3,17 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psycopg
-from psycopg import Connection, errors
+from psycopg import errors
 from psycopg.sql import SQL, Identifier
 
 from adapters.feeds import admission, rights, room, source, subscription, tables
 from adapters.feeds.errors import FeedError
 from adapters.feeds.place import Place
+from adapters.replication.servers import Connection
+from adapters.replication.subscription import NotCopied, wait_until_copied
 
 
 class Feed(NamedTuple):
@@ -37,7 +39,7 @@ def check(place: Place, feed: Feed) -> None:
 
 def adding(place: Place, feed: Feed) -> Iterator[str]:
     """Makes what of the copy is not there yet, and says after each step what was done."""
-    name = feed.known_as
+    name, wanted = feed.known_as, source.columns(health=feed.health)
     with place.alone() as register, place.on_server() as server:
         source.ensure_publication(register, name, feed.municipality, health=feed.health)
         yield f"The register offers what municipality {feed.municipality} may hold."
@@ -57,18 +59,26 @@ def adding(place: Place, feed: Feed) -> Iterator[str]:
                 rights.close_the_database(copy)
                 rights.grant(copy, name)
             yield "Its tables and views are there."
-            subscription.ensure(copy, register, name, place.origin)
+            subscription.ensure(copy, register, name, place.reached_by, wanted)
             yield "It follows the register; its first copy is being made."
-            if not subscription.until_copied(copy, name):
+            try:
+                wait_until_copied(copy, name)
+            except NotCopied:
                 subscription.drop(copy, register, name)
-                subscription.ensure(copy, register, name, place.origin)
-                yield "The first copy stood still and is being made anew."
-                if not subscription.until_copied(copy, name):
-                    raise FeedError(
-                        f"The first copy of {name} stands still. The log of the replica's server says why; mend that and do the same again."
-                    )
+                subscription.ensure(copy, register, name, place.reached_by, wanted)
+                yield "The first copy did not come to its end and is being made anew."
+                _wait(copy, name)
             [(rows,)] = copy.execute("SELECT count(*) FROM holding").fetchall()
             yield f"The copy is complete: {rows:,} rows."
+
+
+def _wait(copy: Connection, name: str) -> None:
+    try:
+        wait_until_copied(copy, name)
+    except NotCopied:
+        raise FeedError(
+            f"The copy {name} cannot be made: the log of the replica's server says why. Mend that, then do the same again."
+        ) from None
 
 
 def login_is_open(place: Place, feed: Feed) -> bool:
@@ -95,7 +105,7 @@ def _fence(role: str, entered: list[str]) -> str:
     return f"The login {role} does not get into its own database, so it was closed again. Look at the lines of pg_hba.conf."
 
 
-def _enters(place: Place, server: Connection[Any], role: str, password: str) -> list[str]:
+def _enters(place: Place, server: Connection, role: str, password: str) -> list[str]:
     entered = []
     for (database,) in server.execute("SELECT datname FROM pg_database WHERE datallowconn ORDER BY datname").fetchall():
         try:
@@ -106,7 +116,7 @@ def _enters(place: Place, server: Connection[Any], role: str, password: str) -> 
     return entered
 
 
-def _check_servers(register: Connection[Any], server: Connection[Any]) -> None:
+def _check_servers(register: Connection, server: Connection) -> None:
     same = "SELECT system_identifier FROM pg_control_system()"
     if register.execute(same).fetchall() == server.execute(same).fetchall():
         raise FeedError(
@@ -117,7 +127,7 @@ def _check_servers(register: Connection[Any], server: Connection[Any]) -> None:
         raise FeedError("The register's server does not write what copies are made from. Set wal_level = logical there and start it again.")
 
 
-def _check_room(register: Connection[Any], server: Connection[Any]) -> None:
+def _check_room(register: Connection, server: Connection) -> None:
     tightest = room.limits(register, server)[0]
     if tightest.left == 0:
         raise FeedError(
@@ -126,7 +136,7 @@ def _check_room(register: Connection[Any], server: Connection[Any]) -> None:
         )
 
 
-def _ensure_database(server: Connection[Any], name: str) -> None:
+def _ensure_database(server: Connection, name: str) -> None:
     if server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount == 0:
         # A killed program's statement may still be making it: then this one waits for it, and finds it made.
         with suppress(errors.DuplicateDatabase, errors.UniqueViolation):

@@ -7,14 +7,14 @@ fits decides. "all" does not mean replication connections, which is why these ha
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import AbstractContextManager
 from itertools import takewhile
-from typing import Any, NamedTuple
-
-from psycopg import Connection
+from pathlib import Path
+from typing import NamedTuple
 
 from adapters.feeds.errors import FeedError
 from adapters.feeds.rights import GROUP
+from adapters.replication.servers import Connection
 
 BEGIN, END = "# viis feed: begin", "# viis feed: end"
 PATIENCE = 10.0
@@ -45,7 +45,7 @@ def lines(kind: str) -> tuple[str, ...]:
     )
 
 
-def admit(hba: Path, connect: Callable[[], Connection[Any]]) -> None:
+def admit(hba: Path, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
     """Writes the lines into the embedded server's file, at its head, and waits until the server goes by them."""
     text = hba.read_text()
     block = "\n".join([BEGIN, *lines("host"), END, ""])
@@ -62,7 +62,7 @@ def admit(hba: Path, connect: Callable[[], Connection[Any]]) -> None:
             )
 
 
-def in_force(connection: Connection[Any]) -> bool | None:
+def in_force(connection: Connection) -> bool | None:
     """Whether such lines stand first in the server's file and none of it is wrong; None when we may not look."""
     if connection.execute("SELECT has_function_privilege('pg_hba_file_rules()', 'EXECUTE')").fetchall() != [(True,)]:
         return None
@@ -72,7 +72,7 @@ def in_force(connection: Connection[Any]) -> bool | None:
     admitted = [rule for rule in ours if rule.method != "reject"]
     return (
         not any(rule.error for rule in rules)
-        and REJECTED <= rejected
+        and rejected >= REJECTED
         and all(rule.databases == ["sameuser"] and rule.method in PROVEN for rule in admitted)
     )
 
@@ -91,7 +91,7 @@ def _replace(hba: Path, text: str) -> None:
     new.rename(hba)
 
 
-def _reload(connection: Connection[Any], connect: Callable[[], Connection[Any]]) -> None:
+def _reload(connection: Connection, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
     """A new session has the postmaster's view of when its settings were read: when that has moved, the new lines count."""
     [before] = connection.execute("SELECT pg_conf_load_time()").fetchone() or [None]
     connection.execute("SELECT pg_reload_conf()")

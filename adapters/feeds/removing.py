@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from psycopg.sql import SQL, Identifier
 
-from adapters.feeds import rights, source, subscription
+from adapters.feeds import rights, subscription
 from adapters.feeds.place import Place
+from adapters.replication.publication import take_away
 
 
 def removing(place: Place, name: str) -> Iterator[str]:
@@ -16,11 +17,9 @@ def removing(place: Place, name: str) -> Iterator[str]:
         if server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount:
             with place.on_server(name) as copy:
                 subscription.drop(copy, register, name)
-        else:
-            source.drop_slot(register, name)
-        yield "It no longer follows the register, whose WAL it does not hold back any more."
-        source.drop_publication(register, name)
-        yield "The register no longer offers it anything."
+        yield "It no longer follows the register."
+        take_away(register, name)
+        yield "The register no longer offers it anything, nor keeps WAL for it."
         server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
         yield "Its database is gone."
         server.execute(SQL("DROP ROLE IF EXISTS {}").format(Identifier(name)))

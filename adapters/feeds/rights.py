@@ -6,12 +6,10 @@ taken from any login: it may change its own password, and raise its own timeouts
 temporary files it cannot raise.
 """
 
-from typing import Any
-
-from psycopg import Connection
 from psycopg.sql import SQL, Identifier, Literal
 
 from adapters.feeds.tables import SCHEMA
+from adapters.replication.servers import Connection
 
 GROUP = "viis_feed"  # what pg_hba.conf knows all these logins by
 SESSIONS = 5
@@ -77,7 +75,7 @@ WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f' AND p.pron
 """
 
 
-def close_the_database(connection: Connection[Any]) -> None:
+def close_the_database(connection: Connection) -> None:
     """Takes from everybody what is not needed for reading views; the caller's transaction, in the municipality's database."""
     connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     connection.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC")
@@ -96,13 +94,13 @@ def close_the_database(connection: Connection[Any]) -> None:
         connection.execute(SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(SQL(function)))
 
 
-def ensure_group(connection: Connection[Any]) -> None:
+def ensure_group(connection: Connection) -> None:
     """The role that every such login is a member of; it has no right, and being a member gives none."""
     if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [GROUP]).rowcount == 0:
         connection.execute(SQL("CREATE ROLE {} NOLOGIN").format(Identifier(GROUP)))
 
 
-def ensure_role(connection: Connection[Any], role: str) -> None:
+def ensure_role(connection: Connection, role: str) -> None:
     """The municipality's role, which cannot log in yet, and its usual settings."""
     if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).rowcount == 0:
         connection.execute(SQL("CREATE ROLE {} NOLOGIN").format(Identifier(role)))
@@ -119,14 +117,14 @@ def ensure_role(connection: Connection[Any], role: str) -> None:
             connection.execute(SQL("ALTER ROLE {} SET {} = {}").format(who, Identifier(name), Literal(value)))
 
 
-def grant(connection: Connection[Any], role: str) -> None:
+def grant(connection: Connection, role: str) -> None:
     """The views of this database to this role; the caller's transaction."""
     who = Identifier(role)
     connection.execute(SQL("GRANT USAGE ON SCHEMA {} TO {}").format(Identifier(SCHEMA), who))
     connection.execute(SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}").format(Identifier(SCHEMA), who))
 
 
-def keep_to_one_database(connection: Connection[Any], database: str, role: str) -> list[str]:
+def keep_to_one_database(connection: Connection, database: str, role: str) -> list[str]:
     """CONNECT to one database for the role; for everybody to none, and for the others to those that they could enter until now.
 
     Returns the databases of this server that are not ours to close.
@@ -142,18 +140,18 @@ def keep_to_one_database(connection: Connection[Any], database: str, role: str) 
     return [name for name, ours in open_to_all if not ours]
 
 
-def may_log_in(connection: Connection[Any], role: str) -> bool:
+def may_log_in(connection: Connection, role: str) -> bool:
     """Whether the login was opened: its password was made and shown."""
     return connection.execute("SELECT FROM pg_roles WHERE rolname = %s AND rolcanlogin", [role]).rowcount > 0
 
 
-def open_login(connection: Connection[Any], role: str, password: str) -> None:
+def open_login(connection: Connection, role: str, password: str) -> None:
     """Gives the role its password; only its fingerprint travels, so no log of the server can hold it."""
     secret = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     connection.execute(SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(Identifier(role), Literal(secret)))
 
 
-def close_login(connection: Connection[Any], role: str) -> None:
+def close_login(connection: Connection, role: str) -> None:
     """Nobody enters with this role any more, and whoever is in is sent out."""
     if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).rowcount:
         connection.execute(SQL("ALTER ROLE {} NOLOGIN").format(Identifier(role)))

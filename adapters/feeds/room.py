@@ -4,9 +4,9 @@ Each sender reads the whole of the register's WAL, so a copy costs work whether 
 tests.bench.municipal_feeds` measures it. What is too small is raised in the server's settings and counts when the server starts again.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from psycopg import Connection
+from adapters.replication.servers import Connection
 
 # The first copy of a table needs one more of each, for its moment.
 FOR_COPYING = 1
@@ -45,7 +45,7 @@ SELECT name, current_setting(name)::int, number FROM subscriptions, (
 """
 
 
-def limits(register: Connection[Any], server: Connection[Any]) -> list[Limit]:
+def limits(register: Connection, server: Connection) -> list[Limit]:
     """Every setting that bounds the number of copies, the tightest first."""
     found = [Limit("register", *row) for row in register.execute(REGISTER).fetchall()]
     found += [Limit("replica", *row) for row in server.execute(SERVER).fetchall()]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import Connection
 
 from adapters.feeds.place import Place
+from adapters.replication.servers import Connection
 
 SLOTS = """
 SELECT slot_name, wal_status, active, greatest(pg_current_wal_lsn() - confirmed_flush_lsn, 0)::bigint,
@@ -41,7 +41,7 @@ def states(place: Place, names: Sequence[str]) -> dict[str, State]:
         return {name: _state(place, register, name, slots.get(name)) for name in names}
 
 
-def _state(place: Place, register: Connection[Any], name: str, slot: list[Any] | None) -> State:
+def _state(place: Place, register: Connection, name: str, slot: list[Any] | None) -> State:
     wal_status, active, behind, held_back = slot or (None, None, None, None)
     try:
         with place.on_server(name) as copy:

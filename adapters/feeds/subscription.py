@@ -1,46 +1,42 @@
-"""The subscription in a municipality's database: made, waited for, mended by making it anew, taken away with its slot.
+"""The copy's side: its subscription, made, mended by making it anew, taken away with all its slots.
 
 A copy that is lost is made anew as a whole: it is a municipality's part of one table.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from psycopg import Connection, errors
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from adapters.feeds import source
-
-BEAT = 0.1
-STUCK_AFTER = 60.0
-OURS = "SELECT FROM pg_subscription WHERE subname = %s AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
-UNFINISHED = """
-SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT FROM pg_stat_subscription w WHERE w.relid = r.srrelid AND w.pid IS NOT NULL))
-FROM pg_subscription_rel r WHERE srsubstate <> 'r'
-"""
+from adapters.feeds.source import slot_is_good
+from adapters.replication.publication import Columns, drop_slot, give_role
+from adapters.replication.servers import Connection
+from adapters.replication.subscription import APPLY, OWN, connection_string, create, empty, ensure_apply_role
 
 
-def ensure(copy: Connection[Any], register: Connection[Any], name: str, origin: str) -> None:
-    """The subscription and its slot; what is left of a broken one is removed, and the rows are copied anew."""
+def ensure(copy: Connection, register: Connection, name: str, reached_by: str, tables: Columns) -> None:
+    """The subscription with its slot; what is left of a broken one is removed, and the rows are copied anew."""
     with _undisturbed(copy):
-        if exists(copy, name) and source.slot_is_good(register, name):
-            _follow(copy, name, origin)
+        if _exists(copy, name) and slot_is_good(register, name):
+            _follow(copy, register, name, reached_by, tables)
             return
         drop(copy, register, name)
-        with copy.transaction():
-            copy.execute("SET LOCAL session_replication_role = replica")
-            copy.execute("TRUNCATE holding, checkpoint, heartbeat")
-        copy.execute(
-            SQL(
-                "CREATE SUBSCRIPTION {0} CONNECTION {1} PUBLICATION {0} WITH (slot_name = {2}, streaming = on, disable_on_error = false)"
-            ).format(Identifier(name), Literal(origin), Literal(name))
-        )
+        empty(copy, list(tables))
+        create(copy, name, connection_string(reached_by, name, give_role(register, name, tables)))
+
+
+def drop(copy: Connection, register: Connection, name: str) -> None:
+    """Takes away the subscription with all its slots, those of unfinished copies included; what is gone already is no obstacle."""
+    with _undisturbed(copy):
+        if _exists(copy, name):
+            _drop(copy, SQL("SUBSCRIPTION {}").format(Identifier(name)))
+    drop_slot(register, name)
 
 
 @contextmanager
-def _undisturbed(copy: Connection[Any]) -> Iterator[None]:
+def _undisturbed(copy: Connection) -> Iterator[None]:
     """A killed program's statement may still be at work in this database: it is waited for."""
     copy.execute("SELECT pg_advisory_lock(hashtext('viis feed'))")
     try:
@@ -49,30 +45,29 @@ def _undisturbed(copy: Connection[Any]) -> Iterator[None]:
         copy.execute("SELECT pg_advisory_unlock(hashtext('viis feed'))")
 
 
-def _follow(copy: Connection[Any], name: str, origin: str) -> None:
-    """The register may have another address or password by now, and somebody may have stopped the subscription."""
+def _exists(copy: Connection, name: str) -> bool:
+    return copy.execute(f"SELECT {OWN} AND subname = %s", [name]).rowcount > 0
+
+
+def _follow(copy: Connection, register: Connection, name: str, reached_by: str, tables: Columns) -> None:
+    """The register may be elsewhere by now, and whoever made or stopped the subscription may have ended before it was on its way."""
     subscription = SQL("SUBSCRIPTION {}").format(Identifier(name))
-    [(known, enabled)] = copy.execute("SELECT subconninfo, subenabled FROM pg_subscription WHERE subname = %s", [name]).fetchall()
-    if known != origin:
-        copy.execute(SQL("ALTER {} CONNECTION {}").format(subscription, Literal(origin)))
+    [(known, enabled)] = copy.execute(f"SELECT subconninfo, subenabled {OWN} AND subname = %s", [name]).fetchall()
+    if _server(known) != _server(reached_by):
+        moved = connection_string(reached_by, name, give_role(register, name, tables))
+        copy.execute(SQL("ALTER {} CONNECTION {}").format(subscription, Literal(moved)))
     if not enabled:
+        ensure_apply_role(copy)
+        copy.execute(SQL("ALTER {} OWNER TO {}").format(subscription, Identifier(APPLY)))
         copy.execute(SQL("ALTER {} ENABLE").format(subscription))
 
 
-def exists(copy: Connection[Any], name: str) -> bool:
-    """Whether this database has the subscription."""
-    return copy.execute(OURS, [name]).rowcount > 0
+def _server(address: str) -> list[object]:
+    parts = conninfo_to_dict(address)
+    return [parts.get(name) for name in ("host", "port", "dbname")]
 
 
-def drop(copy: Connection[Any], register: Connection[Any], name: str) -> None:
-    """Takes away the subscription with all its slots; what is gone already is no obstacle."""
-    with _undisturbed(copy):
-        if exists(copy, name):
-            _drop(copy, SQL("SUBSCRIPTION {}").format(Identifier(name)))
-    source.drop_slot(register, name)
-
-
-def _drop(copy: Connection[Any], subscription: Composed) -> None:
+def _drop(copy: Connection, subscription: Composed) -> None:
     copy.execute(SQL("ALTER {} DISABLE").format(subscription))
     try:
         copy.execute(SQL("DROP {}").format(subscription))
@@ -80,17 +75,3 @@ def _drop(copy: Connection[Any], subscription: Composed) -> None:
         # The slot is gone, or the register's address is an old one: the subscription goes alone, and its slot after it.
         copy.execute(SQL("ALTER {} SET (slot_name = NONE)").format(subscription))
         copy.execute(SQL("DROP {}").format(subscription))
-
-
-def until_copied(copy: Connection[Any], name: str) -> bool:
-    """Waits until every table has its first copy and follows; False when one of them has stood still for a minute."""
-    quiet_since = time.monotonic()
-    while True:
-        [(unfinished, at_work)] = copy.execute(UNFINISHED).fetchall()
-        if unfinished == 0:
-            return True
-        if at_work:
-            quiet_since = time.monotonic()
-        elif time.monotonic() - quiet_since > STUCK_AFTER:
-            return False
-        time.sleep(BEAT)

@@ -6,17 +6,14 @@ program has them, the rows stay.
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any, LiteralString
+from typing import LiteralString
 
-from psycopg import Connection
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from adapters.feeds.offered import VIEWS, View, places
+from adapters.replication.servers import Connection
 
 SCHEMA = "education"  # of the views; the copy itself is in `public`, as on the register
-HOLDING = ("entry_id", "entity", "municipality", "version", "hash", "content")
-CHECKPOINT = ("audience", "entity", "position", "rows", "hash")
-HEALTH = {"holding": ("full_hash", "health"), "checkpoint": ("full_hash",), "heartbeat": ()}
 
 COPY = """
 CREATE TABLE IF NOT EXISTS holding (
@@ -71,7 +68,7 @@ FRESHNESS_WORDS = (
 )
 
 
-def make(connection: Connection[Any], *, health: bool) -> None:
+def make(connection: Connection, *, health: bool) -> None:
     """Makes or renews tables, views and their documentation, unless they are as they should be; the caller's transaction."""
     script = ";\n".join(statement.as_string(connection) for statement in statements(health=health))
     # Whoever reads a view is not disturbed for nothing.
