@@ -55,7 +55,7 @@ def elements(values: Mapping[str, Any]) -> str:
     return written
 
 
-def ask(app: Wsgi, operation: str, client: str = "", user: str | None = "LV-officer-1", **request: Any) -> etree._Element:
+def ask(app: Wsgi, operation: str, /, client: str = "", user: str | None = "LV-officer-1", **request: Any) -> etree._Element:
     """The response element to a request in this very process: ask(app, "submitAffiliations", batchKey="b1", items={"item": [{…}, {…}]})."""
     headers = () if user is None else (f"<xrd:userId>{escape(user)}</xrd:userId>",)
     message = asking(operation, elements(request), headers, client_header(client) if client else CLIENT)
