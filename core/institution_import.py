@@ -1,6 +1,7 @@
 """Taking over a list of institutions (izglītības iestāžu saraksta ielāde): what is new, what changed, what cannot be taken and why.
 
 A list says how things are from a day on. What a register already knows of the time before stays; what it recorded is never overwritten.
+Who keeps a copy is told of what changed.
 """
 
 import re
@@ -10,6 +11,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from core.changes import institutions_changed
 
 LONGEST_NAME, LONGEST_ADDRESS = 400, 1000
 _NUMBER = re.compile(r"\d{10}", re.ASCII)
@@ -72,7 +75,17 @@ UPDATE incoming n SET reason = CASE
     END
 """
 NUMBERS = """
-INSERT INTO institution (registration_number) SELECT number FROM incoming WHERE reason IS NULL ON CONFLICT DO NOTHING
+INSERT INTO institution (registration_number) SELECT number FROM incoming WHERE reason IS NULL ORDER BY number ON CONFLICT DO NOTHING
+"""
+LOCK = """
+SELECT count(*) FROM (
+    SELECT FROM institution WHERE registration_number IN (SELECT number FROM incoming WHERE reason IS NULL)
+     ORDER BY registration_number FOR UPDATE) held
+"""
+# Later than whatever is known of these institutions, also when another writer was waited for or a clock was put back.
+KNOWN_FROM = """
+SELECT greatest(clock_timestamp(), max(lower(p.recorded)) + interval '1 microsecond')
+  FROM incoming n LEFT JOIN institution_profile p ON p.institution = n.number AND upper_inf(p.recorded)
 """
 KNOWN = """
 UPDATE incoming n SET profile_id = p.id, same = (
@@ -83,22 +96,22 @@ UPDATE incoming n SET profile_id = p.id, same = (
  WHERE n.reason IS NULL AND p.institution = n.number AND upper_inf(p.recorded) AND p.valid @> CAST(:since AS date)
 """
 SUPERSEDE = """
-UPDATE institution_profile p SET recorded = tstzrange(lower(p.recorded), now())
+UPDATE institution_profile p SET recorded = tstzrange(lower(p.recorded), :known_from)
   FROM incoming n WHERE p.id = n.profile_id AND NOT n.same
 """
 BEFORE = """
 INSERT INTO institution_profile
       (institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, address, postcode, opened_on,
-       closed_on, valid)
+       closed_on, valid, recorded)
 SELECT institution, p.name, p.type_code, p.kind_code, subordination_code, legal_status_code, p.municipality, p.address, p.postcode,
-       p.opened_on, p.closed_on, p.valid * daterange(NULL, :since)
+       p.opened_on, p.closed_on, p.valid * daterange(NULL, :since), tstzrange(:known_from, NULL)
   FROM institution_profile p JOIN incoming n ON n.profile_id = p.id
  WHERE NOT n.same AND (lower_inf(p.valid) OR lower(p.valid) < :since)
 """
 FROM_NOW_ON = """
 INSERT INTO institution_profile
       (institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, address, postcode, opened_on,
-       closed_on, valid)
+       closed_on, valid, recorded)
 SELECT n.number, n.name, n.type_code, coalesce(n.kind_code, p.kind_code), coalesce(nullif(n.subordination, ''), p.subordination_code),
        p.legal_status_code, coalesce(nullif(n.municipality, ''), p.municipality), nullif(n.address, ''), nullif(n.postcode, ''),
        coalesce(p.opened_on, (
@@ -107,10 +120,12 @@ SELECT n.number, n.name, n.type_code, coalesce(n.kind_code, p.kind_code), coales
             ORDER BY earlier.valid DESC LIMIT 1)), p.closed_on,
        daterange(:since, coalesce(upper(p.valid), (
            SELECT min(lower(later.valid)) FROM institution_profile later
-            WHERE later.institution = n.number AND upper_inf(later.recorded) AND lower(later.valid) > :since)))
+            WHERE later.institution = n.number AND upper_inf(later.recorded) AND lower(later.valid) > :since))),
+       tstzrange(:known_from, NULL)
   FROM incoming n LEFT JOIN institution_profile p ON p.id = n.profile_id
  WHERE n.reason IS NULL AND NOT n.same
 """
+CHANGED = "SELECT number FROM incoming WHERE reason IS NULL AND NOT same"
 OUTCOME = """
 SELECT count(*) FILTER (WHERE reason IS NULL AND profile_id IS NULL), count(*) FILTER (WHERE profile_id IS NOT NULL AND NOT same),
        count(*) FILTER (WHERE same)
@@ -131,10 +146,12 @@ def import_institutions(session: Session, listed: Iterable[ListedInstitution], s
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('institution import'))"))
     session.execute(text(INCOMING))
     _copy(session, taken)
-    for statement in (KINDS, REFUSALS, NUMBERS):
+    for statement in (KINDS, REFUSALS, NUMBERS, LOCK):
         session.execute(text(statement))
+    times = {"since": since, "known_from": session.scalar(text(KNOWN_FROM))}
     for statement in (KNOWN, SUPERSEDE, BEFORE, FROM_NOW_ON):
-        session.execute(text(statement), {"since": since})
+        session.execute(text(statement), times)
+    institutions_changed(session, list(session.scalars(text(CHANGED))))
     received = len(taken) + len(refused)
     refused += [RefusedLine(*row) for row in session.execute(text("SELECT line, reason FROM incoming WHERE reason IS NOT NULL"))]
     added, changed, unchanged = session.execute(text(OUTCOME)).one()

@@ -14,6 +14,7 @@ from adapters.commands.load_institutions import load_institutions, read
 from adapters.stop import Stop
 from core.database import Databases
 from core.institution_import import InstitutionImport, RefusedLine, import_institutions
+from tests.register import days
 
 REAL_LIST = Path(core.__file__).parent.parent.parent / "shared" / "data" / "institutions_2020.csv"
 HEADER = "code,name_lv,type_code,veids,subordination_code,address_2020,postcode,atvk_2021"
@@ -66,6 +67,26 @@ def test_a_new_name_holds_from_its_day_and_the_old_one_until_the_day_before(data
         ('Ķīšezera "Žagatu" pamatskola', "[2026-09-01,2027-09-01)", True),
         ('Ķīšezera "Žagatu" skola', "[2027-09-01,)", True),
     ]
+
+
+def test_who_keeps_a_copy_is_told_of_what_changed_and_of_nothing_else(databases, tmp_path):
+    told = text("SELECT content[1], content[2] FROM change WHERE entity = 'institution' AND kind = 'upsert' ORDER BY id")
+    neighbour = SCHOOL.replace("3313905001", "3313905002")
+    take_over(databases, write(tmp_path, SCHOOL, neighbour), date(2020, 9, 1))
+    take_over(databases, write(tmp_path, SCHOOL, neighbour.replace("pamatskola", "skola")), date(2021, 9, 1))
+    with databases.register.begin() as session:
+        assert [tuple(row) for row in session.execute(told)] == [
+            ("3313905001", 'Ķīšezera "Žagatu" pamatskola'),
+            ("3313905002", 'Ķīšezera "Žagatu" pamatskola'),
+            ("3313905002", 'Ķīšezera "Žagatu" skola'),
+        ]
+
+
+def test_what_a_list_does_not_say_stays_open_or_closed_as_it_was(register, tmp_path):
+    register.institution("3313905001", "Vecais nosaukums", valid=days("2010-09-01"), closed_on=date(2027, 8, 31), type_code="12")
+    take_over(register.databases, write(tmp_path, SCHOOL))
+    rows = register.execute("SELECT opened_on, closed_on FROM institution_profile WHERE upper_inf(recorded) ORDER BY valid")
+    assert [tuple(row) for row in rows] == [(date(2010, 9, 1), date(2027, 8, 31))] * 2
 
 
 def test_a_correction_for_the_same_day_replaces_and_keeps_what_was_recorded(databases, tmp_path):
