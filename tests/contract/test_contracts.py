@@ -26,7 +26,7 @@ def test_education_process_is_published_and_what_we_call_is_not():
     assert set(CONTRACTS.services) == {"education-process"}
     assert set(CONTRACTS.services["education-process"].operations) == {
         "getPersonEducation", "listAffiliations", "getInstitution", "listInstitutions", "listCodes",
-        "submitAffiliations", "submitTeachingPosts", "submitEducationDocuments", "getSubmissionReport",
+        "submitInstitutions", "submitAffiliations", "submitTeachingPosts", "submitEducationDocuments", "getSubmissionReport",
     }  # fmt: skip
 
 
