@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from core import paging
-from core.database import psycopg_url
+from core.database import WRITING, connecting
 from core.disclosure import Disclosure, row_hash
 from core.model import Affiliation, DisclosureRow, Identity, InstitutionProfile, PersonProfile, ProgrammeProfile, Residence, TeachingPost
 
@@ -19,7 +19,7 @@ class MappedReader:
     """The same answers as the service's statements give, through the ORM."""
 
     def __init__(self, url: str, municipality: str) -> None:
-        engine = create_engine(psycopg_url(url), connect_args={"options": "-c jit=off"}, pool_size=8)
+        engine = connecting(url, WRITING, pool_size=8)
         self._sessions = sessionmaker(engine)
         self._municipality = municipality
 

@@ -38,7 +38,11 @@ class Turn(NamedTuple):
 
 def run(scale: str) -> list[Result]:
     """Both cases at 20 000 affiliations, or at a million."""
-    affiliations, rounds = (20_000, 5) if scale == "small" else (1_000_000, 10)
+    return measure(*((20_000, 5) if scale == "small" else (1_000_000, 10)))
+
+
+def measure(affiliations: int, rounds: int) -> list[Result]:
+    """Both cases, in slices that take turns."""
     world = World(affiliations * 2 // 5)
     with place.cluster() as running:
         urls = {name: place.copied(running, database(running, world.people), f"submit_{name}") for name in ("ours", "floor", "large")}
@@ -47,7 +51,7 @@ def run(scale: str) -> list[Result]:
             bench = _Bench(world, sending, urls)
             results = []
             for case, change in (("all new", False), ("90 % unchanged", True)):
-                turns = bench.measure(case, rounds, change)
+                turns = bench.case(case, rounds, change)
                 results += _results(f"{affiliations:,} affiliations, {case}", turns)
         bench.close()
         check_same(urls["ours"], urls["floor"])
@@ -62,10 +66,12 @@ class _Bench:
         self._floor, self._large = Floor(urls["floor"], SENDER), Floor(urls["large"], SENDER)
         self._events = psycopg.connect(urls["ours"].replace("+psycopg", ""), autocommit=True)
 
-    def measure(self, case: str, rounds: int, change: bool) -> list[Turn]:
+    def case(self, case: str, rounds: int, change: bool) -> list[Turn]:
         """The turns of all slices but the first, which warms up."""
         slices = self._slices(rounds)
         turns = [self._turn(case, number, part, change) for number, part in enumerate(slices)]
+        for name, seconds in zip(Turn._fields, zip(*turns[1:], strict=True), strict=True):
+            print(f"  {case}, {name}: {', '.join(f'{one:.2f}' for one in seconds)} s", flush=True)
         return turns[1:]
 
     def close(self) -> None:

@@ -36,7 +36,7 @@ UPDATE affiliation SET recorded = tstzrange(lower(recorded), now())
 WHERE id = ANY(ARRAY(SELECT old_id FROM told WHERE old_id IS NOT NULL))"""
 WRITE = f"""
 INSERT INTO affiliation (id, entry_id, identity_id, {VALUES}, sender, sender_key)
-OVERRIDING USER VALUE SELECT id, entry_id, identity_id, {VALUES}, %(sender)s, sender_key FROM told"""
+SELECT id, entry_id, identity_id, {VALUES}, %(sender)s, sender_key FROM told"""
 HOLD = """
 INSERT INTO held
 SELECT t.entry_id, t.id, t.person_id, t.institution, place.municipality, place.number = 1, place.holders,
