@@ -51,6 +51,8 @@ def _form(value: object, base: str) -> str:
     if base == "boolean":
         if value is True or value is False:
             return "true" if value else "false"
+        if value in ("true", "false"):  # a copy's values are texts already
+            return str(value)
         raise ValueError("Neither true nor false.")
     if isinstance(value, int) and not isinstance(value, bool) and base not in (*_TEXT, "date", "dateTime"):
         value = str(value)

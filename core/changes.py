@@ -15,7 +15,7 @@ from functools import cache
 from sqlalchemy.orm import Session
 
 from core.changes_difference import EVENT, WANTED_ROWS, difference
-from core.changes_wanted import EVERY_ENTRY, INSTITUTION_MUNICIPALITY, TABLES, TODAY, WANTED, profile
+from core.changes_wanted import EVERY_ENTRY, INSTITUTION_MUNICIPALITY, TABLES, TODAY, WANTED, entries_of, profile
 from core.connections import cursor
 from core.people import lock
 from core.reading import successors
@@ -24,11 +24,7 @@ AT_ONCE = 5000
 # The day in Latvia, by the clock of the database at this moment: a transaction may be older than the day.
 DAY = "day AS MATERIALIZED (SELECT coalesce(%(today)s::date, (clock_timestamp() AT TIME ZONE 'Europe/Riga')::date) AS today)"
 
-ENTRIES_OF_PEOPLE = " UNION ALL ".join(
-    f"SELECT '{entity}' AS entity, a.entry_id FROM identity i JOIN {table} a ON a.identity_id = i.id AND upper_inf(a.recorded) "
-    "WHERE i.person_id = ANY(%(people)s)"
-    for entity, table in TABLES.items()
-)
+ENTRIES_OF_PEOPLE = entries_of("= ANY(%(people)s)")
 PROGRAMMES = "SELECT DISTINCT entry_id FROM programme_profile WHERE institution = ANY(%(institutions)s)"
 # Institutions of which copies have another municipality than the register.
 MOVED = f"""

@@ -110,3 +110,12 @@ EVERY_ENTRY = {
     "programme": "SELECT entry_id FROM programme_profile WHERE upper_inf(recorded)",
     **{entity: f"SELECT entry_id FROM {table} WHERE upper_inf(recorded)" for entity, table in TABLES.items()},
 }
+
+
+def entries_of(people: str) -> str:
+    """The entries of people: `people` is what their number is compared with."""
+    return " UNION ALL ".join(
+        f"SELECT '{entity}' AS entity, a.entry_id FROM identity i JOIN {table} a ON a.identity_id = i.id AND upper_inf(a.recorded) "
+        f"WHERE i.person_id {people}"
+        for entity, table in TABLES.items()
+    )

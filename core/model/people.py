@@ -125,6 +125,8 @@ class PersonProfile(Table):
         CheckConstraint("status IN ('resident', 'emigrated', 'deceased')", name="status"),
         Index("uq_person_profile_current", "person_id", unique=True, postgresql_where=CURRENT),
         Index("ix_person_profile_person_id", "person_id"),
+        # They are few; a page of the change feed asks who they are.
+        Index("ix_person_profile_restricted", "person_id", postgresql_where=text("restricted AND upper_inf(recorded)")),
     )
 
     id: Mapped[Key]

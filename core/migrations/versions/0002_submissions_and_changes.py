@@ -232,10 +232,10 @@ def upgrade() -> None:
     op.create_index(
         "uq_teaching_post_entry_id", "teaching_post", ["entry_id"], unique=True, postgresql_where=sa.text("upper_inf(recorded)")
     )
-    op.execute(
-        "ALTER TABLE change SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)"
+    op.create_index(
+        "ix_person_profile_restricted", "person_profile", ["person_id"], postgresql_where=sa.text("restricted AND upper_inf(recorded)")
     )
-    for statement in (IDENTITY_PAST, IDENTITY_TRIGGER, DATA_INSTANT, ENTRY_HASH):
+    for statement in (PENDING_IS_SHORT, IDENTITY_PAST, IDENTITY_TRIGGER, DATA_INSTANT, ENTRY_HASH):
         op.execute(statement)
     op.execute("INSERT INTO feed_state (id) VALUES (1)")
     op.execute("INSERT INTO heartbeat (id, at) VALUES (1, now())")
@@ -244,6 +244,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP TRIGGER keep_past ON identity")
     op.execute("DROP FUNCTION keep_identity_past(), data_instant(), entry_hash(text, bigint, text[])")
+    op.drop_index("ix_person_profile_restricted", table_name="person_profile")
     op.drop_index("uq_teaching_post_entry_id", table_name="teaching_post", postgresql_where=sa.text("upper_inf(recorded)"))
     op.drop_column("teaching_post", "author")
     op.drop_column("teaching_post", "entry_id")
