@@ -15,6 +15,8 @@ from core.submissions import Sender
 from core.submissions.institution_items import InstitutionItem, OfferedProgramme, Predecessor
 from core.submissions.institutions import submit_institutions
 from core.submissions.message import Outcome, Submitted
+from tests.contract.asking import ask
+from tests.posting import application
 from tests.register import EVERYTHING, MADONA, RIGA, VARAKLANI, Register, days
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -394,3 +396,41 @@ def test_whatever_is_said_in_whatever_order_the_last_word_holds_and_what_was_kno
         "SELECT range_agg(valid) = datemultirange(daterange(min(lower(valid)), NULL)) FROM institution_profile WHERE upper_inf(recorded)"
     )
     assert register.execute(covered) == [(True,)]
+
+
+def test_over_soap_items_come_with_lists_within_them_and_a_day_that_the_register_does_not_cover_refuses_its_item(
+    register: Register,
+) -> None:
+    register.grant()
+    register.institution(OTHER, closed_on=date(2026, 8, 31))
+    app = application(register.databases)
+    good = {
+        "senderKey": "k1",
+        "registrationNumber": SCHOOL,
+        "validFrom": "2026-09-01",
+        "name": "Ķīšezera skola",
+        "type": "13",
+        "municipality": RIGA,
+        "predecessors": {"predecessor": [{"institution": OTHER, "kind": "merger", "since": "2026-09-01"}]},
+        "programmes": {
+            "programme": [
+                {"code": BASIC, "name": "Pamatizglītība", "lkiLevel": "2", "offeredFrom": "2026-09-01"},
+                {"code": "31016011", "name": "Vidējā izglītība", "offeredFrom": "2026-09-01", "offeredTo": "2029-08-31"},
+            ]
+        },
+    }
+    bad = {"registrationNumber": THIRD, "validFrom": "1899-12-31", "name": "Nav", "type": "13"}
+    done = ask(app, "submitInstitutions", batchKey="b1", items={"item": [good, bad]})
+    outcomes = [
+        [one.findtext(f"{{*}}{name}") for name in ("senderKey", "outcome", "code")] for one in done.iterfind("{*}outcomes/{*}outcome")
+    ]
+    assert outcomes == [["k1", "accepted", None], [None, "rejected", "R-0509"]]
+    shown = ask(app, "getInstitution", registrationNumber=SCHOOL, onDate="2026-09-01")
+    offered = [(one.findtext("{*}code"), one.findtext("{*}offeredTo")) for one in shown.iterfind(".//{*}programmes/{*}programme")]
+    assert offered == [(BASIC, None), ("31016011", "2029-08-31")]
+    assert shown.findtext(".//{*}predecessors/{*}succession/{*}institution") == OTHER
+    again = ask(app, "submitInstitutions", batchKey="b1", items={"item": [good, bad]})
+    assert (again.findtext("{*}repeated"), again.findtext("{*}dataAsOf")) == ("true", done.findtext("{*}dataAsOf"))
+    trial = ask(app, "submitInstitutions", batchKey="b2", dryRun=True, items={"item": [{**good, "name": "Cita", "predecessors": {}}]})
+    assert (trial.findtext("{*}accepted"), trial.findtext("{*}dryRun")) == ("1", "true")
+    assert ask(app, "getInstitution", registrationNumber=SCHOOL).findtext(".//{*}predecessors/{*}succession/{*}institution") == OTHER
