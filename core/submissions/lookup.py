@@ -1,8 +1,9 @@
 """What a message's items are in the register (vienību meklēšana): their lines in a temporary table, the people they name, their entries."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -10,12 +11,18 @@ from core.connections import cursor
 from core.submissions.items import BETWEEN_VALUES, LINE_COLUMNS, Entity, copied
 from core.submissions.overlaps import Span
 
+# Each look-up is of a thousand rows in a large table, by its index: one by one, as LATERAL … LIMIT says it. A plan that was made while the
+# table was empty is kept when it is not any more, and must not read all of it.
+BY_INDEX, AS_USUAL = "SET LOCAL enable_seqscan = off", "SET LOCAL enable_seqscan = on"
+UNTIL = "coalesce(upper(t.valid)::text, 'infinity')"
 MEETING = """
-SELECT a.entry_id, i.person_id, lower(a.valid)::text, coalesce(upper(a.valid)::text, 'infinity'), a.identity_id
+SELECT a.entry_id, looked.person_id, a.first, a.after, i.id
 FROM unnest(%(positions)s::int[], %(people)s::bigint[]) AS looked (position, person_id)
 JOIN sent_affiliation s ON s.position = looked.position
-JOIN identity i ON i.person_id = looked.person_id
-JOIN affiliation a ON a.identity_id = i.id AND upper_inf(a.recorded) AND a.main AND a.status <> 'DUB' AND a.valid && s.valid"""
+CROSS JOIN LATERAL (SELECT i.id FROM identity i WHERE i.person_id = looked.person_id OFFSET 0) i
+CROSS JOIN LATERAL (
+    SELECT a.entry_id, lower(a.valid)::text AS first, coalesce(upper(a.valid)::text, 'infinity') AS after FROM affiliation a
+    WHERE a.identity_id = i.id AND a.valid && s.valid AND upper_inf(a.recorded) AND a.main AND a.status <> 'DUB' OFFSET 0) a"""
 
 
 class Row(NamedTuple):
@@ -48,6 +55,14 @@ class Row(NamedTuple):
         if self.main_first is None or self.main_after is None:
             return None
         return Span(self.held_by, self.main_first, self.main_after, self.held_identity)
+
+
+@contextmanager
+def by_index(session: Session) -> Iterator[None]:
+    """Inside, statements look rows up by indexes, whatever the sizes of tables were when they were planned."""
+    cursor(session).execute(BY_INDEX)
+    yield
+    cursor(session).execute(AS_USUAL)
 
 
 def prepare(session: Session, entity: Entity) -> None:
@@ -92,16 +107,18 @@ def _find(entity: Entity, by_number: bool) -> str:
     key = "t.entry_id = s.entry_id" if by_number else "t.sender = %(sender)s AND t.sender_key = s.sender_key"
     mine = ", ".join(f"t.{column}" for column in entity.columns)
     sent = ", ".join(f"s.{column}" for column in entity.columns)
-    first, after = ("lower(t.valid)::text", "coalesce(upper(t.valid)::text, 'infinity')") if entity.main else ("NULL", "NULL")
-    main = f"CASE WHEN {entity.main} THEN {{0}} END" if entity.main else "{0}"
-    held: Any = main.format
+    first, after = "NULL", "NULL"
+    if entity.main:
+        first, after = (f"CASE WHEN {entity.main} THEN {day} END" for day in ("lower(t.valid)::text", UNTIL))
     return f"""
-SELECT s.position, i.id, i.person_id, p.id IS NOT NULL, t.id, t.entry_id, t.sender, t.author, t.institution, h.person_id, t.identity_id,
+SELECT s.position, i.id, i.person_id, p.there IS NOT NULL, t.id, t.entry_id, t.sender, t.author, t.institution, h.person_id, t.identity_id,
     t.id IS NOT NULL AND (t.identity_id, {mine}) IS NOT DISTINCT FROM (i.id, {sent}), t.id IS NOT NULL AND coalesce({entity.kept}, false),
-    {held(first)}, {held(after)}
+    {first}, {after}
 FROM sent_{entity.table} s
-LEFT JOIN identity i ON i.value = s.value AND i.scheme = s.scheme AND i.issuer = coalesce(s.issuer, '')
-LEFT JOIN person_profile p ON p.person_id = i.person_id AND upper_inf(p.recorded)
-LEFT JOIN {entity.table} t ON {key} AND upper_inf(t.recorded)
-LEFT JOIN identity h ON h.id = t.identity_id
+LEFT JOIN LATERAL (
+    SELECT i.id, i.person_id FROM identity i
+    WHERE i.value = s.value AND i.scheme = s.scheme AND i.issuer = coalesce(s.issuer, '') LIMIT 1) i ON true
+LEFT JOIN LATERAL (SELECT true AS there FROM person_profile p WHERE p.person_id = i.person_id AND upper_inf(p.recorded) LIMIT 1) p ON true
+LEFT JOIN LATERAL (SELECT * FROM {entity.table} t WHERE {key} AND upper_inf(t.recorded) LIMIT 1) t ON true
+LEFT JOIN LATERAL (SELECT h.person_id FROM identity h WHERE h.id = t.identity_id LIMIT 1) h ON true
 WHERE s.position = ANY(%(positions)s)"""

@@ -85,11 +85,13 @@ class _Message:
         self._each(range(1, len(self._items) + 1), self._check())
         taken = [position for position in range(1, len(self._items) + 1) if position not in self._refused]
         lookup.send(self._session, self._entity, [self._lines[position - 1] for position in taken])
-        self._find(taken)
-        self._each([position for position, row in self._rows.items() if not row.same], self._judge())
-        self._settle_overlaps()
-        entered = self._enter_people()
-        written = self._write(entered)
+        with lookup.by_index(self._session):
+            self._find(taken)
+            self._each([position for position, row in self._rows.items() if not row.same], self._judge())
+            self._settle_overlaps()
+            entered = self._enter_people()
+            written = self._write(entered)
+        self._tell(written)
         return self._answer(written, entered)
 
     def _each(self, positions: Iterable[int], check: Callable[[int, Item], None]) -> None:
@@ -231,11 +233,13 @@ class _Message:
             if not self._entity.is_withdrawn(item):
                 identity = entered[name_of(item)].identity_id if row.identity_id is None else row.identity_id
                 added.append(Version(position, identity, row.entry_id, row.id))
-        written = versions.add(self._session, self._entity, self._sender.client, added)
+        return versions.add(self._session, self._entity, self._sender.client, added)
+
+    def _tell(self, written: Mapping[int, Written]) -> None:
+        """Who holds copies is told of the entries, and of people who got their names now."""
         gone = {row.entry_id for row in self._writing.values() if row.entry_id is not None}
         entries_changed(self._session, self._entity.name, gone | {version.entry_id for version in written.values()}, self._sender.today)
         people_changed(self._session, self._recorded, self._sender.today)
-        return written
 
     def _answer(self, written: Mapping[int, Written], entered: Mapping[Name, Newcomer]) -> Done:
         outcomes = [self._outcome(position, item, written.get(position)) for position, item in enumerate(self._items, 1)]

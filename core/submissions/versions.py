@@ -60,6 +60,7 @@ added AS (
     INSERT INTO {entity.table} (id, entry_id, identity_id, {columns}, sender, sender_key, author, recorded)
     SELECT c.id, c.entry_id, c.identity_id, {sent}, coalesce(o.sender, %(sender)s), coalesce(o.sender_key, s.sender_key),
         CASE WHEN o.sender <> %(sender)s THEN %(sender)s END, tstzrange(greatest(now(), upper(o.recorded)), NULL)
-    FROM chosen c JOIN sent_{entity.table} s ON s.position = c.position LEFT JOIN {entity.table} o ON o.id = c.instead_of
+    FROM chosen c JOIN sent_{entity.table} s ON s.position = c.position
+    LEFT JOIN LATERAL (SELECT o.sender, o.sender_key, o.recorded FROM {entity.table} o WHERE o.id = c.instead_of LIMIT 1) o ON true
     ORDER BY c.position)
 SELECT position, id, entry_id FROM chosen"""
