@@ -1,7 +1,8 @@
 """What a page changes in children whom the register knows (izmaiņas zināmu bērnu datos): profile, residence, guardians.
 
 The page is copied into temporary tables and compared there. What differs is marked first and written afterwards, so an unchanged child
-costs look-ups and no write. Recorded time is the transaction's; valid time is what the population register says.
+costs look-ups and no write. Who differs is locked and compared again: what is written rests on what nobody else is writing. Recorded time
+is the transaction's; valid time is what the population register says.
 """
 
 from datetime import date
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.bulk_references import checked_as_sets
-from core.people import ChildRecord
+from core.people import ChildRecord, lock
 
 SOURCE = "population-register"
 
@@ -27,6 +28,11 @@ SET LOCAL random_page_cost = 1;
 """
 COPY_CHILDREN = """COPY arrived (person_id, given_name, surname, born_on, died_on, status, restricted,
     municipality, address, resident_since) FROM STDIN"""
+# Only who is locked is compared again, from the beginning.
+ONLY_LOCKED = """
+DELETE FROM arrived WHERE person_id <> ALL(:locked);
+DELETE FROM named_guardian WHERE child_id <> ALL(:locked);
+UPDATE arrived SET new_profile = false, residence_from = NULL WHERE new_profile OR residence_from IS NOT NULL"""
 COPY_GUARDIANS = "COPY named_guardian (child_id, kind, guardian_id, care_institution, since) FROM STDIN"
 
 MARK_PROFILES = """
@@ -113,6 +119,19 @@ class Known(NamedTuple):
     guardians: list[tuple[Any, ...]]
 
 
+class Differing(NamedTuple):
+    """In whom what came is something else than what the register holds, by what it is."""
+
+    profiles: set[int]
+    residences: set[int]
+    guardianships: set[int]
+
+    @property
+    def people(self) -> set[int]:
+        """All of them."""
+        return self.profiles | self.residences | self.guardianships
+
+
 def write_changes(session: Session, known: list[Known], today: date) -> set[int]:
     """Writes what differs and returns the people in whom something did."""
     if not known:
@@ -126,16 +145,28 @@ def write_changes(session: Session, known: list[Known], today: date) -> set[int]
         for person, _, guardians in known:
             for guardian in guardians:
                 copy.write_row((person, *guardian))
-    profiles = set(session.execute(text(MARK_PROFILES), {"source": SOURCE}).scalars())
-    residences = set(session.execute(text(MARK_RESIDENCES), {"today": today}).scalars())
-    guardianships = set(session.execute(text(MARK_GUARDIANSHIPS)).scalars())
-    touched = profiles | residences | guardianships
+    differing = _differing(session, today)
+    if not differing.people:
+        return set()
+    lock(session, differing.people)
+    for statement in ONLY_LOCKED.split(";"):
+        session.execute(text(statement), {"locked": list(differing.people)})
+    differing = _differing(session, today)
+    touched = differing.people
     people = {guardian[1] for person, _, guardians in known if person in touched for guardian in guardians if guardian[1] is not None}
-    places = {child.municipality for person, child, _ in known if person in residences and child.municipality}
+    places = {child.municipality for person, child, _ in known if person in differing.residences and child.municipality}
     if touched:
         with checked_as_sets(session, touched | people, places):
-            _write(session, today, profiles, residences, guardianships)
+            _write(session, today, *differing)
     return touched
+
+
+def _differing(session: Session, today: date) -> Differing:
+    return Differing(
+        set(session.execute(text(MARK_PROFILES), {"source": SOURCE}).scalars()),
+        set(session.execute(text(MARK_RESIDENCES), {"today": today}).scalars()),
+        set(session.execute(text(MARK_GUARDIANSHIPS)).scalars()),
+    )
 
 
 def _write(session: Session, today: date, profiles: set[int], residences: set[int], guardianships: set[int]) -> None:

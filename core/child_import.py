@@ -110,15 +110,16 @@ def _take_over(
 
 
 def _write(register: sessionmaker[Session], run_id: int, page: ChildPage, judged: Judged, today: date) -> ImportRun:
-    """One page and its cursor, in one transaction; once more when somebody else recorded one of its codes meanwhile."""
+    """One page and its cursor, in one transaction; once more when somebody else wrote about its people meanwhile."""
     for attempt in range(WRITE_ATTEMPTS):
         try:
             with register.begin() as session:
                 run = session.get_one(ImportRun, run_id)
                 _count(run, page, judged, write_page(session, judged.arrived, today), session)
                 return run
-        except psycopg.errors.UniqueViolation:
-            if attempt == WRITE_ATTEMPTS - 1:
+        except (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected, DBAPIError) as error:
+            met = isinstance(getattr(error, "orig", error), (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected))
+            if not met or attempt == WRITE_ATTEMPTS - 1:
                 raise
     raise AssertionError("the last attempt returns or raises")
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.bulk_references import checked_as_sets
+from core.changes import people_changed
 from core.child_changes import SOURCE, Known, write_changes
 from core.child_identity import Code, settle, take_over_codes
 from core.child_rules import Arrived, Refused
@@ -65,6 +66,8 @@ def write_page(session: Session, arrived: list[Arrived], today: date) -> Written
         _copy(session, COPY_IDENTITIES, ((persons[code], "personal_code", code) for code in new_codes))
         _write_fresh(session, fresh, persons)
     touched = (take_over_codes(session, settled, persons) - made) | write_changes(session, old, today)
+    # Who is new has no entries that anybody could hold.
+    people_changed(session, touched)
     return Written(len(fresh), len(touched), len(placed) - len(fresh) - len(touched), refused)
 
 
