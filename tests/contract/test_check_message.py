@@ -102,7 +102,7 @@ def test_an_answer_without_the_version_of_a_code_list_lacks_an_attribute():
 
 def test_an_unknown_operation_is_answered_by_the_nearest():
     assert one(asking("getPersonsEducation")).text.endswith("Perhaps getPersonEducation is meant.")
-    assert "There are: getInstitution, getPersonEducation" in one(asking("mergeEverything")).text
+    assert "There are: getCheckpoints, getInstitution, getPersonEducation" in one(asking("dropTables")).text
 
 
 def test_a_wrong_namespace_is_said_once_and_the_rest_is_still_judged():

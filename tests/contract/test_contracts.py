@@ -27,6 +27,7 @@ def test_education_process_is_published_and_what_we_call_is_not():
     assert set(CONTRACTS.services["education-process"].operations) == {
         "getPersonEducation", "listAffiliations", "getInstitution", "listInstitutions", "listCodes",
         "submitInstitutions", "submitAffiliations", "submitTeachingPosts", "submitEducationDocuments", "getSubmissionReport",
+        "mergePersons", "separatePersons", "listEducationChanges", "getCheckpoints",
     }  # fmt: skip
 
 
