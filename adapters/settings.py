@@ -16,7 +16,13 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="Address that the served contracts name; made from the port when empty.")
     data: Path = Field(Path("var"), description="Folder for everything that is kept.")
     register_url: str = Field("", description="PostgreSQL address of the register; empty: the PostgreSQL that comes with the program.")
-    replica_url: str = Field("", description="PostgreSQL address of the replication database; empty: the register's.")
+    replica_url: str = Field(
+        "",
+        description="PostgreSQL address of the replication database, of several hosts too; empty: as the register, comes along or is its.",
+    )
+    replication_url: str = Field(
+        "", description="PostgreSQL address of the register as the replica's server reaches it; empty: that of the register."
+    )
     pg_bindir: Path | None = Field(None, description="Folder with PostgreSQL 16+ programs, instead of those that come with the program.")
     population_register_url: str = Field("", description="Address of the population register; empty: the stand-in server (viis run).")
     population_register_timeout: float = Field(

@@ -1,26 +1,40 @@
-"""Where the register lives: the PostgreSQL that comes with the program, or a server of one's own."""
+"""Where the register and its replicas live: the PostgreSQL that comes with the program, or servers of one's own."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
+import psycopg
 from sqlalchemy.exc import OperationalError
 
-from adapters.embedded import EmbeddedError, start
+from adapters.embedded import REPLICA, EmbeddedError, start
 from adapters.progress import reporting
+from adapters.replication.setup import NotAReplica, Replication, follow, migrate_both, replication
 from adapters.settings import Settings
 from adapters.stop import Stop, prepare_folder
 from core import changes, codes
 from core.database import Databases, migrate
 
-DATABASE = "register"
+REGISTER, REPLICA_DATABASE = "register", "replica"
+# The replica that stops when we do: an embedded register has no other.
+ONLY_REPLICA = "viis_replica"
 
 
 class Storage(NamedTuple):
-    """The addresses of the two databases (reģistrs un replikācijas datubāze)."""
+    """The addresses of the two databases (reģistrs un replikācijas datubāze); both are one where nothing is replicated."""
 
     register_url: str
     replica_url: str
+    reached_by: str = ""
+    replica_name: str = ""
+
+    @property
+    def replication(self) -> Replication | None:
+        """Who replicates to whom; None when there is one database."""
+        if self.replica_url == self.register_url:
+            return None
+        return replication(self.register_url, self.replica_url, self.reached_by, self.replica_name)
 
     def open(self, connections: int = 8) -> Databases:
         """Engines for this process; not to be carried over a fork."""
@@ -31,43 +45,69 @@ class Storage(NamedTuple):
 def storage(settings: Settings) -> Iterator[Storage]:
     """The databases, running; an embedded server that this program started stops at the end."""
     if settings.register_url:
-        yield Storage(settings.register_url, settings.replica_url or settings.register_url)
+        yield Storage(settings.register_url, settings.replica_url or settings.register_url, settings.replication_url)
         return
     prepare_folder(settings.data)
+    with embedded(settings, "postgresql", REGISTER, {}) as register:
+        if settings.replica_url:
+            yield Storage(register, settings.replica_url, settings.replication_url)
+            return
+        # Left first, so that the replica stops before the register that it follows.
+        with embedded(settings, "replica", REPLICA_DATABASE, REPLICA) as replica:
+            yield Storage(register, replica, replica_name=ONLY_REPLICA)
+
+
+@contextmanager
+def embedded(settings: Settings, folder: str, database: str, options: Mapping[str, str]) -> Iterator[str]:
+    """The address of a database of an embedded server, while it runs."""
     try:
-        cluster = start(settings.data / "postgresql", bindir=settings.pg_bindir)
+        cluster = start(settings.data / folder, bindir=settings.pg_bindir, settings=options)
     except EmbeddedError as error:
         raise Stop(str(error)) from None
     try:
-        cluster.ensure_database(DATABASE)
-        url = cluster.url(DATABASE)
-        yield Storage(url, settings.replica_url or url)
+        cluster.ensure_database(database)
+        yield cluster.url(database)
     finally:
         cluster.stop()
 
 
 def bring_up_to_date(place: Storage) -> None:
-    """Migrates the register, loads code lists, municipalities and territories, makes copies; nothing happens the second time."""
+    """Migrates both sides, loads code lists, makes copies, has the replicas follow; nothing happens the second time."""
     try:
-        migrate(place.register_url)
-    except OperationalError as error:
+        _migrate(place)
+        databases = place.open(connections=1)
+        try:
+            with databases.register.begin() as session:
+                codes.load(session)
+            with databases.register.begin() as session:
+                entries = changes.untold(session)
+                if entries is not None:
+                    with reporting("Making copies of what the register holds", entries, "entries") as progress:
+                        changes.rebuild(session, progress)
+        finally:
+            databases.close()
+        if place.replication is not None:
+            follow(place.replication, _tell)
+    except (OperationalError, psycopg.OperationalError) as error:
         raise Stop(
             f"The register's database cannot be used: {first_line(error)} Check VIIS_REGISTER_URL and that the server runs."
         ) from None
-    databases = place.open(connections=1)
-    try:
-        with databases.register.begin() as session:
-            codes.load(session)
-        with databases.register.begin() as session:
-            entries = changes.untold(session)
-            if entries is not None:
-                with reporting("Making copies of what the register holds", entries, "entries") as progress:
-                    changes.rebuild(session, progress)
-    finally:
-        databases.close()
+    except NotAReplica as error:
+        raise Stop(f"VIIS_REPLICA_URL must name databases for replicas alone: {error} Name an empty database.") from None
 
 
-def first_line(error: OperationalError) -> str:
+def _migrate(place: Storage) -> None:
+    if place.replication is None:
+        migrate(place.register_url)
+    else:
+        migrate_both(place.replication, _tell)
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def first_line(error: OperationalError | psycopg.Error) -> str:
     """What the driver says first, as a sentence."""
-    text = str(error.orig).strip().splitlines() or ["no reason given"]
+    text = str(getattr(error, "orig", error)).strip().splitlines() or ["no reason given"]
     return text[0].rstrip(".") + "."

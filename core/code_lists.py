@@ -61,7 +61,7 @@ page AS (
     SELECT v.* FROM code_value v JOIN chosen c ON c.name = v.list AND c.version = v.version
     WHERE (v.list COLLATE "C", v.position) > (%(after_list)s, %(after_position)s)
     ORDER BY v.list COLLATE "C", v.position LIMIT %(limit)s)
-SELECT {INSTANT.format("now()")},
+SELECT {INSTANT.format("data_instant()")},
     (SELECT coalesce(json_agg(json_build_array(c.name, c.version, c.title_lv, c.title_en, lower(c.valid), upper(c.valid) - 1)
                               ORDER BY c.name COLLATE "C"), '[]') FROM chosen c),
     (SELECT coalesce(json_agg(json_build_array(v.list, v.version, v.code, v.name_lv, v.name_en, lower(v.valid), upper(v.valid) - 1,

@@ -7,26 +7,28 @@ import select
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 import psycopg
 from sqlalchemy import Engine
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.errors import Unavailable
 
-CURSOR = "cursor"
+CURSOR, UNTIL, REPEAT = "cursor", "until", "repeat"
 
 
 class KeptSessions:
     """One session a thread on an engine in autocommit, opened when first needed and again when the server has closed it.
 
-    A thread keeps its connection for good, so the engine's pool must be as large as there are threads.
+    A thread keeps its connection for good, so the engine's pool must be as large as there are threads. With `repeat` a read whose server
+    is lost is done once more on another connection; after `renewed_after` seconds a connection is chosen anew.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, *, repeat: bool = False, renewed_after: float = float("inf")) -> None:
+        self._engine, self._repeat, self._renewed_after = engine, repeat, renewed_after
         self._of_thread = threading.local()
         self._all: set[Session] = set()
 
@@ -53,11 +55,12 @@ class KeptSessions:
     def _session(self) -> Session:
         session: Session | None = getattr(self._of_thread, "session", None)
         if session is not None and session in self._all:
-            if not closed_by_server(session.info[CURSOR].connection):
+            if monotonic() < session.info[UNTIL] and not closed_by_server(session.info[CURSOR].connection):
                 return session
             self._drop(session)
         session = Session(self._engine, expire_on_commit=False)
         session.info[CURSOR] = cursor(session)
+        session.info[UNTIL], session.info[REPEAT] = monotonic() + self._renewed_after, self._repeat
         self._of_thread.session = session
         self._all.add(session)
         return session
@@ -81,7 +84,20 @@ def fetch_all(session: Session, statement: str, parameters: Mapping[str, Any]) -
     try:
         return cursor(session).execute(statement, parameters).fetchall()
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        if not (session.info.get(REPEAT) and cursor(session).connection.closed):
+            raise Unavailable from error
+    # The server is lost. Whatever host libpq finds now is asked once: a read may be repeated.
+    try:
+        return _replaced_cursor(session).execute(statement, parameters).fetchall()
+    except (psycopg.Error, SQLAlchemyError) as error:
         raise Unavailable from error
+
+
+def _replaced_cursor(session: Session) -> "psycopg.Cursor[tuple[Any, ...]]":
+    session.close()
+    del session.info[CURSOR]
+    session.info[CURSOR] = cursor(session)
+    return cursor(session)
 
 
 def fetch_one(session: Session, statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -10,8 +10,9 @@ from core.errors import InvalidDay
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 INSTANT = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-# The instant at which a read is true: what was asked for, what a cursor holds, or the statement's own.
-AT = "coalesce(%(as_of)s::timestamptz, now())"
+# The instant at which a read is true: what was asked for, what a cursor holds, or the register's now. A replica knows no more than it has
+# applied, so it is never later than that. Asked in a subquery of its own, because data_instant() is no constant there: once a statement.
+AT = "least(%(as_of)s::timestamptz, (SELECT data_instant()))"
 # A small lag of clocks between an asker and us is no question about the future.
 CLOCK_LAG = timedelta(minutes=5)
 

@@ -13,6 +13,7 @@ from types import FrameType
 from sqlalchemy import text
 
 from adapters.children import end_child, start_child
+from adapters.replication.applied import wait_until_applied
 from adapters.settings import Settings
 from adapters.stop import Stop, check_port, free_port, prepare_folder, read_settings
 from adapters.storage import Storage, bring_up_to_date, storage
@@ -50,7 +51,7 @@ def _fill_when_empty(settings: Settings, place: Storage) -> None:
 
     databases = place.open(connections=2)
     try:
-        with databases.replica.begin() as session:
+        with databases.register.begin() as session:
             empty = session.scalar(text("SELECT NOT EXISTS (SELECT FROM institution)"))
         if empty or not _world(settings).exists():
             make_nation(databases, settings.data, settings.people, settings.seed)
@@ -105,6 +106,8 @@ def _say_ready(settings: Settings, place: Storage) -> None:
     from adapters.demo import sample_person
     from adapters.web.example import curl
 
+    if place.replication is not None:
+        wait_until_applied(place.replication.register, place.replication.replicas)
     databases = place.open(connections=1)
     try:
         with databases.replica.begin() as session:

@@ -15,5 +15,6 @@ cluster     what the program holds: addresses, databases, the thread that keeps 
 
 from adapters.embedded.cluster import Cluster, start
 from adapters.embedded.errors import EmbeddedError
+from adapters.embedded.options import REPLICA
 
-__all__ = ["Cluster", "EmbeddedError", "start"]
+__all__ = ["REPLICA", "Cluster", "EmbeddedError", "start"]

@@ -95,7 +95,8 @@ class Cluster:
 
     def ensure_database(self, name: str) -> None:
         """Make a database unless there is one of this name."""
-        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+        # The server of a replica makes transactions read-only unless they say otherwise.
+        with psycopg.connect(self.dsn("postgres"), autocommit=True, options="-c default_transaction_read_only=off") as connection:
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount == 0:
                 # Two programs may find it missing at the same moment.
                 with contextlib.suppress(errors.DuplicateDatabase, errors.UniqueViolation):

@@ -30,7 +30,7 @@ def launch(home: Home, programs: Binaries, who: Account, settings: Mapping[str, 
     deadline = time.monotonic() + STUBBORN
     while True:
         port = port_of(home)
-        process = _spawn(home, programs, who, [*arguments(port, settings)])
+        process = _spawn(home, programs, who, [*arguments(port, settings, programs.major)])
         if postmaster := _await_ready(home, process):
             return postmaster, process
         if process.returncode == child.HELD:

@@ -28,7 +28,11 @@ SETTINGS: Mapping[str, str] = {
     "log_timezone": "UTC",
     "synchronous_commit": "on",
     "wal_level": "logical",
+    # A replica that is away longer than this much change must be copied anew; a million rows make about 0.4 GB.
     "max_slot_wal_keep_size": "8GB",
+    # Each replica and each municipality's database has a sender and a slot, and for a moment one more for each table that is copied.
+    "max_wal_senders": "100",
+    "max_replication_slots": "100",
     "min_wal_size": "160MB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
@@ -53,14 +57,29 @@ SETTINGS: Mapping[str, str] = {
     "log_checkpoints": "off",
 }
 
+# What the server of the replication database has besides. Each municipality's database has a worker that applies, and an origin.
+REPLICA: Mapping[str, str] = {
+    "default_transaction_read_only": "on",
+    "max_logical_replication_workers": "80",
+    "max_worker_processes": "100",
+    "max_sync_workers_per_subscription": "4",
+    "max_active_replication_origins": "100",
+    "wal_retrieve_retry_interval": "1s",
+    # Which kind of process speaks, and the error's code: the apply's own errors are logged, see adapters/replication/subscription.py.
+    "log_line_prefix": "%m [%p] %b %e ",
+}
+# Settings that older servers do not know; what they have instead stands above.
+SINCE = {"max_active_replication_origins": 18}
+
 log = logging.getLogger(__name__)
 
 
-def arguments(port: int, settings: Mapping[str, str]) -> Iterator[str]:
-    """The settings as the server's command line takes them."""
+def arguments(port: int, settings: Mapping[str, str], major: int) -> Iterator[str]:
+    """The settings as the command line of a server of this version takes them."""
     for name, value in {**SETTINGS, **settings, "port": str(port)}.items():
-        yield "-c"
-        yield f"{name}={value}"
+        if SINCE.get(name, 0) <= major:
+            yield "-c"
+            yield f"{name}={value}"
 
 
 def port_of(home: Home) -> int:

@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-from psycopg import sql
+from psycopg import errors, sql
 
 from adapters.replication.servers import Connection
 
 Columns = Mapping[str, Sequence[str]]  # table → columns
+ATTEMPTS = 20
 
 
 def bring_to(register: Connection, name: str, tables: Columns) -> bool:
@@ -71,7 +73,12 @@ def take_away(register: Connection, name: str) -> None:
         register.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
 
 
-def drop_slot(register: Connection, name: str) -> None:
-    """Drops the slot of a subscriber that is no more; a sender that still serves it is ended first."""
-    register.execute("SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = %s AND active", [name])
-    register.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s", [name])
+def drop_slot(register: Connection, name: str, others: str = "") -> None:
+    """Drops the slot of a subscriber that is no more, and those whose names are like `others`; who still sends from one is ended first."""
+    slots = "FROM pg_replication_slots WHERE (slot_name = %s OR slot_name LIKE %s)"
+    for _ in range(ATTEMPTS):
+        register.execute(f"SELECT pg_terminate_backend(active_pid, 5000) {slots} AND active", [name, others])
+        # A subscriber that does not know yet that it is none may be back at once.
+        with suppress(errors.ObjectInUse):
+            register.execute(f"SELECT pg_drop_replication_slot(slot_name) {slots}", [name, others])
+            return

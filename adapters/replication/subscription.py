@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -14,6 +14,25 @@ APPLY = "viis_apply"
 BEAT = 0.05
 TRIES = 4  # copies that fail in a row, without a row or a table more, are not coming to their end
 OWN = "FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+SUBSCRIPTIONS = """
+SELECT subname, s.oid, (SELECT system_identifier FROM pg_control_system()), subconninfo, subenabled
+FROM pg_subscription s JOIN pg_database d ON d.oid = subdbid WHERE datname = current_database() AND starts_with(subname, %s)
+"""
+
+
+class Subscription(NamedTuple):
+    """A subscription of one database (abonements) as its server keeps it."""
+
+    name: str
+    number: int
+    server: int
+    connection: str
+    enabled: bool
+
+
+def subscriptions(subscriber: Connection, name: str) -> list[Subscription]:
+    """The subscriptions of this database whose names begin like this."""
+    return [Subscription(*row) for row in subscriber.execute(SUBSCRIPTIONS, [name])]
 
 
 def connection_string(reached_by: str, role: str, password: str) -> str:
@@ -45,13 +64,18 @@ def ensure_apply_role(subscriber: Connection) -> None:
     subscriber.execute(sql.SQL("ALTER ROLE {} SET log_error_verbosity = terse").format(sql.Identifier(APPLY)))
 
 
-def drop(subscriber: Connection, name: str) -> None:
-    """Ends a subscription without asking the register, which may be away or may have lost the slot; the slot stays there."""
-    if not subscriber.execute(f"SELECT {OWN} AND subname = %s", [name]).rowcount:
-        return
+def drop(subscriber: Connection, name: str) -> str:
+    """Ends a subscription without asking the register, which may be away or may have lost the slot.
+
+    Returns a pattern of what else may have stayed there: the slots of copies that were under way.
+    """
+    found = [each for each in subscriptions(subscriber, name) if each.name == name]
+    if not found:
+        return ""
     for change in ("DISABLE", "SET (slot_name = NONE)"):
         subscriber.execute(sql.SQL("ALTER SUBSCRIPTION {} {}").format(sql.Identifier(name), sql.SQL(change)))
     subscriber.execute(sql.SQL("DROP SUBSCRIPTION {}").format(sql.Identifier(name)))
+    return rf"pg\_{found[0].number}\_sync\_%\_{found[0].server}"
 
 
 def states(subscriber: Connection, name: str) -> dict[str, str]:

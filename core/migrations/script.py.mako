@@ -7,6 +7,8 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+# With replicas: additive (there first), dropping (here first) or rebuilt (they are copied anew: another primary key, another type).
+order = "additive"
 
 
 def upgrade() -> None:
