@@ -17,7 +17,7 @@ from core.errors import Overlap, Refusal, RepeatedKey, UnknownEntry, UnknownPers
 from core.people import lock
 from core.submissions import known, lookup, newcomers, overlaps, versions
 from core.submissions.batches import Done, RefusedItem, Sender, once
-from core.submissions.items import BETWEEN_ITEMS, Entity, Item, Name, as_sent, check_item, line, name_of
+from core.submissions.items import BETWEEN_ITEMS, Entity, Item, Name, Offer, as_sent, check_item, line, name_of
 from core.submissions.lookup import Row
 from core.submissions.newcomers import Newcomer
 from core.submissions.overlaps import FOR_EVER, Move, Span
@@ -147,7 +147,7 @@ class _Message:
 
     def _judge(self) -> Callable[[int, Item], None]:
         """The rules on an item that would change something: the version that it replaces, the offer, the person."""
-        entries = set[int]()
+        entries, offered = set[int](), set[Offer]()
         places = {row.institution for row in self._rows.values() if row.institution and row.institution not in self._known.institutions}
         if places:
             self._known.institutions.update(known.within(self._session, self._sender.scope, self._sender.today, places))
@@ -163,8 +163,10 @@ class _Message:
                 if row.id is None:
                     return
             else:
-                if self._entity.offer and not row.kept:
-                    self._known.check_programme(*self._entity.offer(item))
+                offer = self._entity.offer(item) if self._entity.offer and not row.kept else None
+                if offer is not None and offer not in offered:
+                    self._known.check_programme(*offer)
+                    offered.add(offer)
                 self._check_person(item, row)
             self._writing[position] = row
 
