@@ -4,8 +4,9 @@ The rule: bytes become a tree only when they are one XML document in an encoding
 processing instructions, and within limits of size, depth, number of elements and attributes. Libxml2 promises none of this
 before it has built the tree.
 
-The proof is cheap where it can be: without `<!` there is neither DOCTYPE nor entity, a document with few `<` cannot be deep,
-one with few `=` has few attributes. Only where that proof does not hold does expat read the document first.
+The proof is cheap where it can be: without `<!` there is neither DOCTYPE nor entity, a document with few `<` has few elements,
+one with few `=` has few attributes. Only where that proof does not hold does expat read the document first. Depth alone is looked at
+in the tree: libxml2 itself builds none that is deeper than 256.
 """
 
 from __future__ import annotations
@@ -138,6 +139,7 @@ _DECLARATION = re.compile(
 _DECLARATION_BYTES = re.compile(_DECLARATION.pattern.encode())
 _PLAIN = re.compile(rb"""<\?xml version=["']1\.0["'](?: encoding=["'][uU][tT][fF]-8["'])?(?: standalone=["'](?:yes|no)["'])?\s?\?>""")
 _local = threading.local()
+_DEEPER = "boolean(" + "/*" * (MAX_DEPTH + 1) + ")"
 
 
 def parse(body: bytes, charset: str | None = None) -> Message:
@@ -154,14 +156,17 @@ def parse(body: bytes, charset: str | None = None) -> Message:
         after = _after_declaration(source)
     # Looking for one byte is many times faster than for two, and nearly always enough.
     plain = (b"!" not in source or b"<!" not in source) and (source.find(b"?", after) < 0 or source.find(b"<?", after) < 0)
-    # In a well-formed document every open element has two `<`; libxml2 itself stops at a depth of 256 in others.
-    if not plain or source.count(b"<") > 2 * MAX_DEPTH or source.count(b"=") > MAX_ATTRIBUTES or len(source) > MAX_TEXT:
+    tags = source.count(b"<")
+    if not plain or tags > MAX_ELEMENTS or source.count(b"=") > MAX_ATTRIBUTES or len(source) > MAX_TEXT:
         _read_first(source)
     try:
         root = etree.fromstring(source, _parser())
     except etree.XMLSyntaxError as error:
         # What libxml2 says quotes the message.
         raise NotWellFormed() from error
+    # In a well-formed document every open element has two `<`.
+    if tags > 2 * MAX_DEPTH and _is_deeper(root):
+        raise TooComplex()
     return Message(source, root, plain)
 
 
@@ -206,6 +211,13 @@ def _parser() -> etree.XMLParser:
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, strip_cdata=False, collect_ids=False
         )
     return parser
+
+
+def _is_deeper(root: etree._Element) -> bool:
+    look: etree.XPath | None = getattr(_local, "deeper", None)
+    if look is None:
+        look = _local.deeper = etree.XPath(_DEEPER)
+    return bool(look(root))
 
 
 def _read_first(source: bytes) -> None:

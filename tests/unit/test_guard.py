@@ -128,9 +128,16 @@ def test_what_is_no_xml_is_refused(body: bytes):
         parse(body)
 
 
-def test_a_tree_deeper_than_the_proof_can_see_is_stopped_all_the_same():
+@pytest.mark.parametrize("body", [b"<a>" * 5000, b"<a>" * 300 + b"</a>" * 300, b"<a>" * 5000 + b"</a>" * 5000])
+def test_a_tree_deeper_than_the_parser_builds_is_refused(body: bytes):
     with pytest.raises((guard.NotWellFormed, guard.TooComplex)):
-        parse(b"<a>" * 5000)
+        parse(body)
+
+
+def test_one_deep_place_among_many_elements_is_found():
+    deep = b"<b>" * 100 + b"</b>" * 100
+    with pytest.raises(guard.TooComplex):
+        parse(b"<a>" + b"<c/>" * 50_000 + deep + b"</a>")
 
 
 def test_more_than_ten_mebibytes_are_refused_unread():
