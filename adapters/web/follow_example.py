@@ -68,9 +68,9 @@ class Copy:
             try:
                 page = self._call("listEducationChanges", cursor=cursor, pageSize=1000, municipality=self._municipality)
             except Refused as refusal:
-                if refusal.code != "R-0404":
+                if refusal.code not in ("R-0404", "R-0401") or cursor is None:
                     raise
-                # The feed is shorter than our absence was long: begin from nothing, which gives a complete copy again.
+                # The feed is shorter than our absence was long, or our rights are others now: a complete copy, from nothing.
                 with self.database:
                     self.database.execute("DELETE FROM entry")
                     self.database.execute("UPDATE place SET cursor = NULL")
