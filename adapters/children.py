@@ -48,14 +48,14 @@ def end_child(child: "subprocess.Popen[bytes]") -> None:
 
 
 @contextmanager
-def kept_alive(*command: str) -> Iterator[None]:
+def kept_alive(*command: str, environment: Mapping[str, str]) -> Iterator[None]:
     """`viis <command>` beside us until the block ends; when it ends before, it is started again."""
     ended = threading.Event()
 
     def keeping() -> None:
         # The kernel ends a program with the thread that started it, so this one stays as long as it does.
         while not ended.is_set():
-            child = start_child(*command, environment={})
+            child = start_child(*command, environment=environment)
             while not ended.is_set() and child.poll() is None:
                 ended.wait(AGAIN_AFTER)
             if ended.is_set():

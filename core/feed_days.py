@@ -66,7 +66,7 @@ def sweep(register: sessionmaker[Session], day: date, since: date | None = None,
         taken_over = list(session.scalars(TAKEN_OVER, days))
         institutions = list(session.scalars(WHICH_INSTITUTIONS, {**days, "taken_over": taken_over}))
         people = list(session.scalars(WHO_MOVES, days))
-        held = [row._tuple() for row in session.execute(HELD_THERE, {"taken_over": taken_over})] if taken_over else []
+        held = session.execute(HELD_THERE, {"taken_over": taken_over}).all() if taken_over else []
     for number in institutions:
         with register.begin() as session:
             session.execute(LOCK_INSTITUTIONS, {"numbers": [number]})

@@ -52,5 +52,7 @@ def serve() -> None:
     check_port(settings.host, settings.port)
     with storage(settings) as place:
         bring_up_to_date(place)
-        with kept_alive("sequencer"):
+        # By its address, so that it starts no server of its own; it needs no replica.
+        register = {"VIIS_REGISTER_URL": place.register_url, "VIIS_REPLICA_URL": ""}
+        with kept_alive("sequencer", environment=register):
             Service(settings, place).run()

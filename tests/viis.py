@@ -1,0 +1,11 @@
+"""`viis` commands as programs of their own."""
+
+import os
+import subprocess
+import sys
+
+
+def start_viis(*command: str, **environment: str) -> "subprocess.Popen[bytes]":
+    """`viis <command>` with these settings and no others."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("VIIS_")}
+    return subprocess.Popen([sys.executable, "-m", "adapters.cli", *command], env={**kept, **environment}, stdin=subprocess.DEVNULL)
