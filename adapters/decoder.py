@@ -53,13 +53,14 @@ def compile_decoder(shape: Element, request: type[Any]) -> Decode:
     if fields:
         raise DecoderMismatch(f"{request.__name__}: the schema of {shape.name} has no {', '.join(fields)}.")
     lists = [name for name, _, repeated in readers.values() if repeated]
+    reader_of = readers.get
 
     def decode(element: etree._Element) -> Any:
         values: dict[str, Any] = {name: [] for name in lists}
         for child in element:
-            tag = child.tag
-            if isinstance(tag, str):  # Comments have a function for a tag.
-                name, read, repeated = readers[tag]
+            reader = reader_of(child.tag)
+            if reader is not None:  # Comments have a function for a tag.
+                name, read, repeated = reader
                 if repeated:
                     values[name].append(read(child))
                 else:
@@ -100,7 +101,7 @@ def _single(child: Element, hint: Any) -> Decode:
 
 
 def _text(element: etree._Element) -> str:
-    return " ".join(text_of(element).split())
+    return " ".join((text_of(element) if len(element) else element.text or "").split())
 
 
 def _boolean(element: etree._Element) -> bool:
