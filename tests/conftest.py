@@ -16,6 +16,7 @@ import pytest
 from adapters.embedded import Cluster, start
 from core import codes
 from core.database import Databases, migrate
+from tests.municipal import copies_server, feed, municipal  # noqa: F401 - fixtures
 from tests.register import Register
 from tests.serving import Served, serving
 

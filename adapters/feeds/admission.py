@@ -55,7 +55,7 @@ def admit(hba: Path, connect: Callable[[], AbstractContextManager[Connection]]) 
         _replace(hba, wanted)
     with connect() as connection:
         # Also when nothing was written: whoever wrote it may have ended before the server heard of it.
-        _reload(connection, connect)
+        reload(connection, connect)
         if not in_force(connection):
             raise FeedError(
                 f"The lines that keep municipalities' logins in their databases do not stand first in {hba}. Look into that file."
@@ -91,7 +91,7 @@ def _replace(hba: Path, text: str) -> None:
     new.rename(hba)
 
 
-def _reload(connection: Connection, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
+def reload(connection: Connection, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
     """A new session has the postmaster's view of when its settings were read: when that has moved, the new lines count."""
     [before] = connection.execute("SELECT pg_conf_load_time()").fetchone() or [None]
     connection.execute("SELECT pg_reload_conf()")
