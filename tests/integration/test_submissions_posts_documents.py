@@ -1,0 +1,112 @@
+"""Teaching posts and education documents that are submitted."""
+
+import pytest
+
+from tests.integration.submitting import ANNA, ILZE, NEIGHBOUR, OTHER, SCHOOL, Submitting, document, of_institutions, post
+
+
+@pytest.fixture
+def school(register) -> Submitting:
+    return Submitting(register)
+
+
+def changes(school: Submitting, entity: str) -> list[str]:
+    """The kinds of events about an entity, in their order."""
+    return [row[0] for row in school.register.execute("SELECT kind FROM change WHERE entity = :entity ORDER BY id", entity=entity)]
+
+
+def test_a_post_is_taken_changed_and_withdrawn(school):
+    [[*_, entry, _, _, _]] = school.send(post()).outcomes
+    assert school.outcomes(post(load="1")) == ["unchanged"]
+    assert school.outcomes(post(load="0.5")) == ["accepted"]
+    [[_, _, outcome, gone, none, _, _]] = school.send(post(withdrawn=True)).outcomes
+    assert (outcome, gone, none) == ("accepted", entry, None)
+    assert school.rows("teaching_post", "id") == []
+    assert school.outcomes(post(withdrawn=True)) == ["unchanged"]
+    assert set(changes(school, "teachingPost")) == {"upsert", "remove"}
+    assert [row[0] for row in school.register.execute("SELECT upper_inf(recorded) FROM teaching_post ORDER BY id")] == [False, False]
+
+
+def test_what_was_withdrawn_is_withdrawn_even_when_it_says_the_same(school):
+    school.send(post())
+    assert school.outcomes(post(withdrawn=True)) == ["accepted"]
+    assert school.count("teaching_post") == 1
+
+
+def test_a_withdrawn_post_that_is_sent_again_is_a_new_entry(school):
+    [[*_, entry, _, _, _]] = school.send(post()).outcomes
+    school.send(post(withdrawn=True))
+    [[_, _, outcome, new, *_]] = school.send(post()).outcomes
+    assert outcome == "accepted"
+    assert new != entry
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"load": "0"}, "R-0510"),
+        ({"load": "2.001"}, "R-0510"),
+        ({"load": "1.0001"}, "R-0510"),
+        ({"load": "-1"}, "R-0510"),
+        ({"post": " "}, "R-0510"),
+        ({"institution": OTHER}, "R-0103"),
+        ({"institution": "1"}, "R-0201"),
+        ({"ended_on": "2025-08-31"}, "R-0509"),
+        ({"code": ILZE}, "R-0504"),
+    ],
+)
+def test_a_wrong_post_is_refused_alone(school, wrong, code):
+    assert school.outcomes(post("P0"), post("P1", **wrong), post("P2"), sender=of_institutions(SCHOOL)) == ["accepted", code, "accepted"]
+
+
+@pytest.mark.parametrize("load", ["0.001", "2", "+1.5", ".75", "01.0", "1.", "2.000"])
+def test_a_load_may_be_written_in_any_way_that_decimals_are(school, load):
+    assert school.outcomes(post(load=load)) == ["accepted"]
+
+
+def test_posts_may_run_beside_each_other(school):
+    assert school.outcomes(post("P1"), post("P2", load="0.5"), post("P3", institution=OTHER)) == ["accepted"] * 3
+
+
+@pytest.mark.parametrize("status", ["annulled", "lost", "duplicated", "extracted"])
+def test_a_document_changes_its_status_and_stays(school, status):
+    [[*_, entry, version, _, _]] = school.send(document()).outcomes
+    [[_, _, outcome, same, newer, _, _]] = school.send(document(status=status)).outcomes
+    assert (outcome, same) == ("accepted", entry)
+    assert newer != version
+    assert school.rows("education_document", "status, number, series") == [(status, "000123", "PA")]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"document_type": "XXX"}, "R-0203"),
+        ({"status": "burnt"}, "R-0203"),
+        ({"number": " "}, "R-0510"),
+        ({"programme": "abc"}, "R-0203"),
+        ({"issued_on": "1899-01-01"}, "R-0509"),
+        ({"institution": OTHER}, "R-0103"),
+        ({"expected_version": 5}, "R-0508"),
+        ({"code": None}, "R-0510"),
+    ],
+)
+def test_a_wrong_document_is_refused_alone(school, wrong, code):
+    items = (document("D0"), document("D1", **wrong), document("D2"))
+    assert school.outcomes(*items, sender=of_institutions(SCHOOL)) == ["accepted", code, "accepted"]
+
+
+def test_a_document_that_outlived_its_programme_is_taken(school):
+    assert school.outcomes(document(programme="31011012", series=None), document("D2", programme=None)) == ["accepted", "accepted"]
+
+
+def test_another_issuers_document_is_withdrawn_by_number_and_version(school):
+    [[*_, entry, version, _, _]] = school.send(document()).outcomes
+    ours = of_institutions(SCHOOL, sender=NEIGHBOUR)
+    assert school.outcomes(document("X", entry_id=entry, withdrawn=True), sender=ours) == ["R-0508"]
+    assert school.outcomes(document("X", entry_id=entry, expected_version=version, withdrawn=True), sender=ours) == ["accepted"]
+    assert school.rows("education_document", "id") == []
+
+
+def test_one_key_stands_for_one_entry_of_each_kind(school):
+    assert school.outcomes(post("K1", ANNA)) == ["accepted"]
+    assert school.outcomes(document("K1", ANNA)) == ["accepted"]
