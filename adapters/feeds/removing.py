@@ -22,5 +22,7 @@ def removing(place: Place, name: str) -> Iterator[str]:
         yield "The register no longer offers it anything, nor keeps WAL for it."
         server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
         yield "Its database is gone."
-        server.execute(SQL("DROP ROLE IF EXISTS {}").format(Identifier(name)))
+        if server.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).rowcount:
+            # Whatever else somebody gave to it goes first.
+            server.execute(SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(Identifier(name)))
         yield "Its login is gone."
