@@ -14,6 +14,7 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
+from core import feeds
 from core.changes_difference import EVENT, WANTED_ROWS, difference
 from core.changes_wanted import EVERY_ENTRY, INSTITUTION_MUNICIPALITY, TABLES, TODAY, WANTED, entries_of, profile
 from core.connections import cursor
@@ -69,10 +70,9 @@ UPDATE feed_state SET complete = true, swept_on = {TODAY}, head = greatest(head,
 
 def entries_changed(session: Session, entity: str, entry_ids: Collection[int], today: date | None = None) -> None:
     """What was said of these entries changed, or they came to be, or are gone; `today` is the day in Latvia when left out."""
-    statement = _refresh(entity)
     session.flush()
     for entries in _portions(entry_ids):
-        cursor(session).execute(statement, {"entries": entries, "today": today})
+        _refresh(session, entity, entries, today)
 
 
 def people_changed(session: Session, person_ids: Collection[int], today: date | None = None) -> None:
@@ -124,10 +124,12 @@ def rebuild(session: Session, progress: Callable[[int], None] = lambda more: Non
     empty = execute(NOTHING_TOLD).fetchall() == [(True,)]
     held = "" if empty else " UNION SELECT entry_id FROM holding WHERE entity = %(entity)s"
     for entity in WANTED:
-        statement = _fill(entity) if empty else _refresh(entity)
         found = execute(EVERY_ENTRY[entity] + held, {"entity": entity}).fetchall()
         for portion in _portions([entry for (entry,) in found]):
-            execute(statement, {"entries": portion, "today": today})
+            if empty:
+                execute(_fill(entity), {"entries": portion, "today": today})
+            else:
+                _refresh(session, entity, portion, today)
             progress(len(portion))
     if empty:
         execute(TELL, {"entities": list(WANTED)})
@@ -147,12 +149,22 @@ def _portions(ids: Collection[int]) -> Iterator[list[int]]:
         yield ordered[start : start + AT_ONCE]
 
 
+def _refresh(session: Session, entity: str, entries: Collection[int], today: date | None) -> None:
+    copied = cursor(session).execute(_told(entity), {"entries": entries, "today": today}).fetchall()
+    if copied:
+        feeds.disclose(session, copied)
+
+
 @cache
-def _refresh(entity: str) -> str:
+def _told(entity: str) -> str:
+    """The difference, written; gives whose rows go into municipalities' own copies by that."""
     return f"""
 {_entry(entity)},
-{difference(entity)}
-INSERT INTO change ({EVENT}) SELECT {EVENT} FROM event ORDER BY entry_id, audience"""
+{difference(entity)},
+written AS (
+    INSERT INTO change ({EVENT}) SELECT {EVENT} FROM event ORDER BY entry_id, audience RETURNING audience, kind, person_id)
+SELECT f.name, f.purpose, f.legal_basis, array_agg(DISTINCT w.person_id) FROM written w JOIN municipal_feed f ON f.municipality = w.audience
+WHERE f.removed_at IS NULL AND w.kind = 'upsert' AND w.person_id IS NOT NULL GROUP BY f.name"""
 
 
 @cache

@@ -5,21 +5,22 @@ one is kept, so that it can be told later who held what, when and on what basis.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from core.disclosure import Disclosure, row_hash
+from core.connections import cursor
+from core.disclosure import INSERT, Disclosure, row_hash
 from core.errors import InvalidQuestion, UnknownMunicipality
-from core.model import DisclosureRow, MunicipalFeed, Municipality
+from core.model import MunicipalFeed, Municipality
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 PUBLIC = "public"
 PERSONS_A_ROW = 10_000
 
-# A writer that has changed `holding` is waited for, one that has not yet will find the feed and record its own changes.
+# A writer that is changing `holding` is waited for; one that comes later waits, finds the copy on record and discloses its own changes.
 NO_WRITERS = text("LOCK TABLE holding IN SHARE MODE")
 HELD_PERSONS = text(
     "SELECT DISTINCT person_id FROM holding WHERE municipality = :municipality AND person_id IS NOT NULL ORDER BY person_id"
@@ -46,7 +47,8 @@ def add(
         session.add(known)
         session.flush()
         session.execute(NO_WRITERS)
-        disclose(session, known, session.scalars(HELD_PERSONS, {"municipality": municipality}).all())
+        persons = session.scalars(HELD_PERSONS, {"municipality": municipality}).all()
+        disclose(session, [(name, purpose, legal_basis, persons)])
         return known, True
     if known.removed_at is not None:
         raise InvalidQuestion(f"The feed {name} was removed on {known.removed_at:%d.%m.%Y}. Its name stays its own: choose another one.")
@@ -81,42 +83,30 @@ def remove(session: Session, name: str) -> datetime | None:
     return found.removed_at
 
 
-def changed(session: Session, persons: Mapping[str, Sequence[int]]) -> None:
-    """Records whom the copies are told about by the running transaction: by municipality, the persons whose rows it puts into `holding`.
+def disclose(session: Session, copies: Iterable[tuple[str, str, str, Sequence[int]]]) -> None:
+    """Writes into the journal that persons' rows go into copies: name, purpose and basis of each copy, and the persons.
 
-    To be called after `holding` was written, in a statement of its own: then a copy that is being added meanwhile misses nobody.
+    It commits together with the rows, and what is not committed leaves by no replication.
     """
-    if not persons:
-        return
-    in_question = MunicipalFeed.removed_at.is_(None), MunicipalFeed.municipality.in_(persons)
-    for feed in session.scalars(select(MunicipalFeed).where(*in_question).order_by(MunicipalFeed.name)):
-        disclose(session, feed, sorted(persons[feed.municipality]))
-
-
-def disclose(session: Session, feed: MunicipalFeed, persons: Sequence[int]) -> None:
-    """Writes into the journal of disclosures that these persons' rows go into a copy; it commits before anything leaves."""
     now = session.scalar(select(func.now()))
     assert now is not None, "a server tells the time"
-    name = f"municipal-feed/{feed.name}"
-    for first in range(0, len(persons), PERSONS_A_ROW):
-        row = Disclosure(
-            disclosed_at=now,
-            message_id=name,
-            client=name,
-            user=None,
-            on_behalf_of=None,
-            issue=None,
-            operation="municipalFeed",
-            purpose=feed.purpose,
-            legal_basis=feed.legal_basis,
-            data_as_of=None,
-            outcome="copied",
-            persons=persons[first : first + PERSONS_A_ROW],
-        )
-        values = {**row._asdict(), "persons": list(row.persons), "row_hash": row_hash(row)}
-        values["user_id"] = values.pop("user")
-        session.add(DisclosureRow(**values))
-    session.flush()
+    for name, purpose, legal_basis, persons in copies:
+        for first in range(0, len(persons), PERSONS_A_ROW):
+            row = Disclosure(
+                disclosed_at=now,
+                message_id=f"municipal-feed/{name}",
+                client=f"municipal-feed/{name}",
+                user=None,
+                on_behalf_of=None,
+                issue=None,
+                operation="municipalFeed",
+                purpose=purpose,
+                legal_basis=legal_basis,
+                data_as_of=None,
+                outcome="copied",
+                persons=persons[first : first + PERSONS_A_ROW],
+            )
+            cursor(session).execute(INSERT, {**row._asdict(), "persons": list(row.persons), "row_hash": row_hash(row)})
 
 
 def check_name(name: str) -> None:

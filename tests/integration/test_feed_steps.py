@@ -8,8 +8,9 @@ from adapters.feeds.adding import adding, check, login_is_open, open_login
 from adapters.feeds.errors import FeedError
 from adapters.feeds.removing import removing
 from adapters.feeds.state import states
-from core import feeds
+from core import changes, feeds
 from core.errors import InvalidQuestion, UnknownMunicipality
+from tests.municipal import TODAY
 from tests.register import MADONA, RIGA, VARAKLANI
 
 ANNA = "04051820219"
@@ -218,6 +219,29 @@ def test_what_goes_into_a_copy_is_disclosed_with_its_purpose_and_basis(municipal
     municipal.register(feed)
     rows = municipal.in_register("SELECT client, operation, purpose, legal_basis, outcome, persons FROM disclosure")
     assert rows == [(f"municipal-feed/{feed.name}", "municipalFeed", "test", "MK 276/2019", "copied", [anna])]
+
+
+@pytest.mark.usefixtures("anna")
+def test_who_comes_into_a_copy_later_is_disclosed_by_the_transaction_that_brings_it(municipal, feed, register, anna):
+    bruno = register.person("04051820227", given_name="Bruno")
+    register.lives(bruno, MADONA)
+    register.learns(bruno, "4113100001", status="DUB")
+    municipal.register(feed)
+    told = "SELECT persons FROM disclosure ORDER BY id"
+    with municipal.databases.register.begin() as session:
+        changes.people_changed(session, [anna, bruno], today=TODAY)
+    assert municipal.in_register(told) == [([anna],)]
+    register.execute("UPDATE affiliation SET status = 'AKT'")
+    with municipal.databases.register.begin() as session:
+        changes.people_changed(session, [anna, bruno], today=TODAY)
+        assert municipal.in_register(told) == [([anna],)]
+    assert municipal.in_register(told) == [([anna],), ([bruno],)]
+    with municipal.databases.register.begin() as session:
+        feeds.remove(session, feed.name)
+    register.execute("UPDATE person_profile SET given_name = 'Cita'")
+    with municipal.databases.register.begin() as session:
+        changes.people_changed(session, [anna, bruno], today=TODAY)
+    assert len(municipal.in_register(told)) == 2
 
 
 def test_a_copy_that_is_kept_is_not_another_one_and_a_removed_name_stays_its_own(municipal, feed):
