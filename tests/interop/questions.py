@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from adapters.web.example import HEADER
+from core.changes import rebuild
 from tests.register import RIGA, Register, days
 
 SCHOOL, OLD_SCHOOL, NAME = "3013900101", "3013900100", "Rīgas \"Ģertrūdes\" & 'Ķipara' <pamatskola> ]]>"
-CHILD, OTHER_CHILD, TEACHER = "04051820016", "17031920119", "12048511410"
+CHILD, OTHER_CHILD, TEACHER, SUBMITTED = "04051820016", "17031920119", "12048511410", "04051820227"
 ISSUE = "Nr. 1-2/3 «ā, č & <ž>»"
 MEMBER = {"xRoadInstance": "LV-DEV", "memberClass": "GOV", "memberCode": "IZM"}
 DECLARED = 'xmlns:xrd="http://x-road.eu/xsd/xroad.xsd" xmlns:id="http://x-road.eu/xsd/identifiers"'
@@ -47,6 +48,13 @@ def _header_xml(operation: str) -> str:
     for name in ("client", "service", "userId", "id", "issue", "protocolVersion"):
         text = text.replace(f"<xrd:{name}>", f"<xrd:{name} {DECLARED}>").replace(f"<xrd:{name} id:", f"<xrd:{name} {DECLARED} id:")
     return text
+
+
+def _item(key: str, code: str, institution: str = SCHOOL) -> dict[str, str]:
+    """An affiliation to be submitted, in the order of the schema."""
+    person = {"personalCode": code, "givenName": "Ēriks", "surname": "Ķauķis & <Žīgurs>", "birthDate": "2018-05-04"}
+    learns = {"institution": institution, "programme": "21011111", "main": "true", "classLevel": "1", "classGroup": "1.ā & 'b'"}
+    return {"senderKey": key, **person, **learns, "status": "AKT", "startedOn": "2026-09-01"}
 
 
 QUESTIONS = [
@@ -108,6 +116,37 @@ QUESTIONS = [
     Question("listInstitutions", {"namePart": "nav tādas"}, {"institutions.institution": [], "fault": []}),
     Question("listCodes", {"list": "programme_language_digit7"}, {"lists.codeList.name": ["programme_language_digit7"]}),
     Question("listCodes", {"pageSize": 0}, fault="F-0401"),
+    Question(
+        "submitAffiliations",
+        {"batchKey": "Ķ & <1>", "items": {"item": [_item("ķ-1 & «ž» <a>", SUBMITTED), _item("ķ-2", SUBMITTED, institution="9999999999")]}},
+        {
+            "fault": [],
+            "batchKey": ["Ķ & <1>"],
+            "received": ["2"],
+            "outcomes.outcome.senderKey": ["ķ-1 & «ž» <a>", "ķ-2"],
+            "outcomes.outcome.outcome": ["accepted", "rejected"],
+            "outcomes.outcome.code": ["R-0201"],
+        },
+    ),
+    Question(
+        "getPersonEducation",
+        {"personalCode": SUBMITTED},
+        {"person.surname": ["Ķauķis & <Žīgurs>"], "person.affiliations.affiliation.classGroup": ["1.ā & 'b'"]},
+    ),
+    Question(
+        "listEducationChanges",
+        {"pageSize": 3, "entity": "affiliation"},
+        {
+            "events.event.kind": ["upsert", "upsert", "upsert"],
+            "events.event.affiliation.surname": ["Bērziņa-Čakste", "Bērziņa-Čakste", "Āboliņš"],
+            "events.event.affiliation.classGroup": ["1.a", "2.ž", "1.a"],
+            "events.event.affiliation.main": ["true", "true", "true"],
+            "events.event.teachingPost": [],
+            "fault": [],
+        },
+    ),
+    Question("listEducationChanges", {"cursor": "madeup"}, {"fault.faultCode": ["R-0401"], "events": []}),
+    Question("getCheckpoints", {"entity": "teachingPost"}, {"checkpoints.checkpoint.rows": ["1"], "fault": []}),
 ]
 
 
@@ -128,6 +167,8 @@ def build(register: Register) -> None:
     teacher = register.person(TEACHER, given_name="Jānis", surname="Āboliņš", born_on=date(1985, 4, 12))
     register.teaches(teacher, SCHOOL, load="0.750")
     register.guardian(other, teacher)
+    with register.databases.register.begin() as session:
+        rebuild(session)
 
 
 def judge(question: Question, reply: dict[str, Any]) -> Iterator[str]:

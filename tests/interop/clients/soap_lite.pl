@@ -12,17 +12,22 @@ $schema->parse;
 my %known = map { %$_ } values %{ $schema->services };
 
 # What stands in elements of named types, in the order of the schema: SOAP::Lite does not look into them.
-my @INNER = qw(institution value capacity personalCode);
+my @INNER = qw(
+    item capacity senderKey personalCode givenName surname birthDate institution value programme main classLevel classGroup status startedOn
+);
 
 # SOAP::Lite types and nils what it encodes itself; for a contract with a schema its users hand it XML.
 sub elements {
     my ($prefix, $fields, @order) = @_;
-    return join '', map {
-        my $value = $fields->{$_};
-        # onBehalfOf is a type that all services share, so what is in it has their namespace.
-        my $content = ref $value ? elements($_ eq 'onBehalfOf' ? 't' : 'e', $value, @INNER) : SOAP::Utils::encode_data("$value");
-        "<$prefix:$_>$content</$prefix:$_>";
-    } grep { exists $fields->{$_} } @order;
+    my $written = '';
+    for my $name (grep { exists $fields->{$_} } @order) {
+        for my $value (ref $fields->{$name} eq 'ARRAY' ? @{ $fields->{$name} } : $fields->{$name}) {
+            # onBehalfOf is a type that all services share, so what is in it has their namespace.
+            my $content = ref $value ? elements($name eq 'onBehalfOf' ? 't' : 'e', $value, @INNER) : SOAP::Utils::encode_data("$value");
+            $written .= "<$prefix:$name>$content</$prefix:$name>";
+        }
+    }
+    return $written;
 }
 
 sub plain {
