@@ -32,5 +32,5 @@ class GetCheckpointsResponse(NamedTuple):
 
 
 def handle(session: Session, inquiry: Inquiry, request: GetCheckpoints) -> Answer:
-    asked = followed(inquiry.scope, inquiry.grant.rights, request.entity, request.municipality)
+    asked = followed(inquiry.grant.scope, inquiry.grant.rights, request.entity, request.municipality)
     return Answer(GetCheckpointsResponse(*checkpoints(session, asked, request.cursor)))

@@ -33,7 +33,7 @@ class ListEducationChangesResponse(NamedTuple):
 
 
 def handle(session: Session, inquiry: Inquiry, request: ListEducationChanges) -> Answer:
-    asked = followed(inquiry.scope, inquiry.grant.rights, request.entity, request.municipality)
+    asked = followed(inquiry.grant.scope, inquiry.grant.rights, request.entity, request.municipality)
     page = events_page(session, asked, request.cursor, request.page_size)
     response = ListEducationChangesResponse(page.data_as_of, page.events, page.more, page.next_cursor)
     return Answer(response, page.persons, page.data_as_of)
