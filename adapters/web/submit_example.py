@@ -4,13 +4,12 @@
     python submit.py http://127.0.0.1:8080/soap/education-process?wsdl learners.csv [--dry-run]
 
 learners.csv has a line of element names (senderKey,personalCode,institution,programme,main,classLevel,status,startedOn), then a line for
-each affiliation. Not sure whether a message arrived? Send it again: a message is known by its batch key, a row by its sender key, and what
-the register already holds is "unchanged".
+each affiliation. Not sure whether all of it arrived? Run it again: a message is known by its batch key, a row by its sender key; what was
+processed is answered as the first time, and what the register already holds is "unchanged".
 """
 
 import argparse
 import csv
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,10 @@ USER = "LV-school-1"
 MOST = 1000  # items in one message
 
 
-def submit(service: Any, items: list[dict[str, Any]], *, dry_run: bool = False) -> Iterator[Any]:
-    """The outcome of each item, in the order of the items."""
+def submit(service: Any, batch_key: str, items: list[dict[str, Any]], *, dry_run: bool = False) -> Iterator[Any]:
+    """The outcome of each item, in the order of the items; the key stands for these very items and no others."""
     for start in range(0, len(items), MOST):
-        part = items[start : start + MOST]
-        # A key made of what is in the message: sent again after a broken line, it is the same message.
-        batch_key = hashlib.sha256(repr(part).encode()).hexdigest()
-        request = {"batchKey": batch_key, "items": {"item": part}, "dryRun": dry_run}
+        request = {"batchKey": f"{batch_key}/{start}", "items": {"item": items[start : start + MOST]}, "dryRun": dry_run}
         answer = service.submitAffiliations(_soapheaders=header("submitAffiliations"), **request).body
         if answer.fault is not None:
             raise SystemExit(f"{answer.fault.faultCode}: {answer.fault.faultString}")
@@ -62,7 +58,9 @@ def main() -> None:
         item["main"] = item.get("main") == "true"
     client: Any = Client(asked.contract)  # type: ignore[no-untyped-call]
     counts = {"accepted": 0, "unchanged": 0, "rejected": 0}
-    for outcome in submit(client.service, items, dry_run=asked.dry_run):
+    # A file that was not touched is the same message; one that was written anew is another, even when it says what an earlier one said.
+    batch_key = f"{asked.table.name[:60]} {asked.table.stat().st_mtime_ns}"
+    for outcome in submit(client.service, batch_key, items, dry_run=asked.dry_run):
         counts[outcome.outcome] += 1
         if outcome.code is not None:
             print(f"{outcome.senderKey}: {outcome.code} {outcome.reason}")
