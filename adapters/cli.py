@@ -22,6 +22,8 @@ COMMANDS = {
     "submissions": "submissions",
     "access-load": "access",
     "check-message": "check_message",
+    "replication": "replication",
+    "feed": "feed",
 }
 
 

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
         "",
         description="PostgreSQL address of the replication database, of several hosts too; empty: as the register, comes along or is its.",
     )
+    feeds_url: str = Field("", description="PostgreSQL address of the server of municipalities' databases; empty: the first replica's.")
     replication_url: str = Field(
         "", description="PostgreSQL address of the register as the replica's server reaches it; empty: that of the register."
     )

@@ -28,13 +28,8 @@ HELD_PERSONS = text(
 SUCCESSOR = text("SELECT successor FROM municipality_succession WHERE predecessor = :code AND since <= :today")
 
 
-def add(
-    session: Session, name: str, municipality: str, *, health: bool, purpose: str, legal_basis: str, today: date
-) -> tuple[MunicipalFeed, bool]:
-    """Registers a copy (pašvaldības datubāze) and discloses to it who is in it; the same again changes nothing.
-
-    The second value: whether it is new.
-    """
+def add(session: Session, name: str, municipality: str, *, health: bool, purpose: str, legal_basis: str, today: date) -> MunicipalFeed:
+    """Registers a copy (pašvaldības datubāze) and discloses to it who is in it; the same again changes nothing."""
     check_name(name)
     purpose, legal_basis = purpose.strip(), legal_basis.strip()
     if not purpose or not legal_basis:
@@ -49,7 +44,7 @@ def add(
         session.execute(NO_WRITERS)
         persons = session.scalars(HELD_PERSONS, {"municipality": municipality}).all()
         disclose(session, [(name, purpose, legal_basis, persons)])
-        return known, True
+        return known
     if known.removed_at is not None:
         raise InvalidQuestion(f"The feed {name} was removed on {known.removed_at:%d.%m.%Y}. Its name stays its own: choose another one.")
     if (known.municipality, known.health, known.purpose, known.legal_basis) != (municipality, health, purpose, legal_basis):
@@ -57,7 +52,7 @@ def add(
             f"There is a feed {name} already, for municipality {known.municipality}, {'with' if known.health else 'without'} health data, "
             f'purpose "{known.purpose}", legal basis "{known.legal_basis}". Choose another name, or remove that feed first.'
         )
-    return known, False
+    return known
 
 
 def in_force(session: Session, name: str) -> MunicipalFeed | None:

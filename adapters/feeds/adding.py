@@ -15,6 +15,11 @@ from adapters.feeds.place import Place
 from adapters.replication.servers import Connection
 from adapters.replication.subscription import NotCopied, wait_until_copied
 
+ONE_SERVER = (
+    "The register and the replica are one PostgreSQL server, and a copy needs two: a municipality's login must not be on the register's "
+    "server. Set VIIS_REPLICA_URL or VIIS_FEEDS_URL to another server, or leave out VIIS_REGISTER_URL to use those that come along."
+)
+
 
 class Feed(NamedTuple):
     """A copy to be kept (pašvaldības datubāze)."""
@@ -119,10 +124,7 @@ def _enters(place: Place, server: Connection, role: str, password: str) -> list[
 def _check_servers(register: Connection, server: Connection) -> None:
     same = "SELECT system_identifier FROM pg_control_system()"
     if register.execute(same).fetchall() == server.execute(same).fetchall():
-        raise FeedError(
-            "The register and the replica are one PostgreSQL server, and a copy needs two: a municipality's login must not be on the "
-            "register's server. Set VIIS_REPLICA_URL to another server, or leave out VIIS_REGISTER_URL to use those that come along."
-        )
+        raise FeedError(ONE_SERVER)
     if register.execute("SHOW wal_level").fetchall() != [("logical",)]:
         raise FeedError("The register's server does not write what copies are made from. Set wal_level = logical there and start it again.")
 
