@@ -87,7 +87,8 @@ class _Message:
         lookup.send(self._session, self._entity, [self._lines[position - 1] for position in taken])
         with lookup.by_index(self._session):
             self._find(taken)
-            self._each([position for position, row in self._rows.items() if not row.same], self._judge())
+            self._each(sorted(self._rows), self._check_entries())
+            self._each([position for position, row in self._rows.items() if not row.same and position not in self._refused], self._judge())
             self._settle_overlaps()
             entered = self._enter_people()
             written = self._write(entered)
@@ -145,9 +146,22 @@ class _Message:
         row = self._rows[position]
         return {person for person in (row.person_id, row.held_by) if person is not None}
 
+    def _check_entries(self) -> Callable[[int, Item], None]:
+        """Two items may stand for one entry without having one key: by its number."""
+        entries = set[int]()
+
+        def check(position: int, _: Item) -> None:
+            entry = self._rows[position].entry_id
+            if entry in entries:
+                raise RepeatedKey("Another item of this message stands for the same entry; the first one was judged.")
+            if entry is not None:
+                entries.add(entry)
+
+        return check
+
     def _judge(self) -> Callable[[int, Item], None]:
         """The rules on an item that would change something: the version that it replaces, the offer, the person."""
-        entries, offered = set[int](), set[Offer]()
+        offered = set[Offer]()
         places = {row.institution for row in self._rows.values() if row.institution and row.institution not in self._known.institutions}
         if places:
             self._known.institutions.update(known.within(self._session, self._sender.scope, self._sender.today, places))
@@ -155,10 +169,6 @@ class _Message:
         def judge(position: int, item: Item) -> None:
             row = self._rows[position]
             self._check_version(item, row)
-            if row.entry_id is not None:
-                if row.entry_id in entries:
-                    raise RepeatedKey("Another item of this message stands for the same entry; the first one was judged.")
-                entries.add(row.entry_id)
             if self._entity.is_withdrawn(item):
                 if row.id is None:
                     return

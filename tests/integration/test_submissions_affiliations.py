@@ -118,6 +118,7 @@ def test_two_items_for_one_entry_are_two_items_of_one_key(school):
     [[_, _, _, entry, version, _, _]] = school.send(affiliation()).outcomes
     both = (affiliation(class_group="1.b"), affiliation("K9", entry_id=entry, expected_version=version, class_group="1.c"))
     assert school.outcomes(*both) == ["accepted", "R-0502"]
+    assert school.outcomes(affiliation(class_group="1.b"), affiliation("K9", entry_id=entry, class_group="1.c")) == ["unchanged", "R-0502"]
 
 
 def test_a_person_without_a_record_is_entered_once_with_the_names_that_were_given(school):
