@@ -99,7 +99,8 @@ def institutions_changed(session: Session, numbers: Collection[str], today: date
 def key_changed(session: Session, kind: str, person_id: int, before: str | None, after: str | None) -> None:
     """A person's code became another one (keyChange), two records became one (merge) or one became two (separate).
 
-    Everybody who holds an entry of the person is told the code of now and the code of before; call it after `people_changed`.
+    Everybody who holds an entry that is the person's now is told the code of now and the code of before. Call it when the codes have moved
+    and before `people_changed`: a copy hears of the codes first, and of the entries then.
     """
     cursor(session).execute(KEY_EVENT, {"people": [person_id], "person": person_id, "kind": kind, "now": after, "before": before})
 

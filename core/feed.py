@@ -26,9 +26,14 @@ from core.reading import INSTANT
 
 # How many events are looked at for a page of one kind of entry, so that every page costs about the same.
 WINDOW = 10_000
-# A restricted person must not show by where an entry once was: to those who do not hold it now, only that it is gone is said.
+# A restricted person must not show by where an entry once was: to those who do not hold it now, only that it is gone is said. Nor must
+# one whose record was merged show by what was said of that record.
 NOT_HIDDEN = f"""(e.kind IN ('lostAccess', 'remove') OR e.person_id IS NULL
-        OR e.person_id NOT IN (SELECT p.person_id FROM person_profile p WHERE p.restricted AND upper_inf(p.recorded))
+        OR e.person_id NOT IN (
+            SELECT p.person_id FROM person_profile p WHERE p.restricted AND upper_inf(p.recorded)
+            UNION ALL
+            SELECT i_past.person_id FROM person_profile p JOIN identity i ON i.person_id = p.person_id
+            JOIN identity_past i_past ON i_past.identity_id = i.id WHERE p.restricted AND upper_inf(p.recorded))
         OR EXISTS (SELECT FROM holding h WHERE h.entry_id = e.entry_id AND h.entity = e.entity AND h.municipality = e.audience
             OFFSET 0)
         OR e.entity = 'person' AND EXISTS (
