@@ -73,7 +73,7 @@ def embedded(settings: Settings, folder: str, database: str, options: Mapping[st
 
 def bring_up_to_date(place: Storage) -> None:
     """Migrates both sides, loads code lists, makes copies, has the replicas follow; nothing happens the second time."""
-    try:
+    with reaching():
         _migrate(place)
         databases = place.open(connections=1)
         try:
@@ -88,10 +88,21 @@ def bring_up_to_date(place: Storage) -> None:
             databases.close()
         if place.replication is not None:
             follow(place.replication, _tell)
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """What keeps the databases from being used becomes a sentence."""
+    try:
+        yield
     except (OperationalError, psycopg.OperationalError) as error:
         raise Stop(
             f"The register's database cannot be used: {first_line(error)} Check VIIS_REGISTER_URL and that the server runs."
         ) from None
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Stop(f"The database refuses: {first_line(error)} Name administrators in VIIS_REGISTER_URL and VIIS_REPLICA_URL.") from None
+    except psycopg.errors.UndefinedTable:
+        raise Stop("The register has not been set up yet. Do that first: viis replication setup") from None
     except NotAReplica as error:
         raise Stop(f"VIIS_REPLICA_URL must name databases for replicas alone: {error} Name an empty database.") from None
 
