@@ -52,9 +52,9 @@ def page(instant: str, events: Sequence[Sequence[Any]], more: bool, cursor: str)
         f"<main>{h}</main>{f'<classLevel>{i}</classLevel>' if i else ''}{f'<classGroup>{text(j)}</classGroup>' if j else ''}"
         f"<studyForm>{k}</studyForm><language>{m}</language><status>{n}</status><startedOn>{o}</startedOn>"
         f"{f'<endedOn>{p}</endedOn>' if p else ''}{f'<startOrder>{text(q)}</startOrder>' if q else ''}"
-        f"{f'<endOrder>{text(r)}</endOrder>' if r else ''}{f'<programme>{health[0]}</programme>' if health else ''}"
-        f"{f'<endReason>{health[1]}</endReason>' if health and health[1] else ''}</affiliation></event>"
-        for at, when, kind, entity, entry, version, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r), health in events
+        f"{f'<endOrder>{text(r)}</endOrder>' if r else ''}{f'<programme>{s}</programme>' if s else ''}"
+        f"{f'<endReason>{t}</endReason>' if t else ''}</affiliation></event>"
+        for at, when, kind, entity, entry, version, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t) in events
     ]
     return (
         f'<listEducationChangesResponse xmlns="{NAMESPACE}"><dataAsOf>{instant}</dataAsOf><events>{"".join(rows)}</events>'

@@ -49,4 +49,6 @@ def database(running: Cluster, events: int) -> str:
 
     url = place.prepared(running, f"feed_{events}", f"a feed of {events:,} events", load)
     place.granted(url)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(STATE)  # as of today: the sequencer has nothing to look at
     return url

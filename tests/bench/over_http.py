@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
@@ -20,6 +21,21 @@ from tests.bench.results import Result, judged, result
 
 ADDRESS = "/soap/education-process"
 PERSONS, CONNECTIONS, ROUNDS = 2000, 4, 5
+
+
+class Server(NamedTuple):
+    """A server that runs: its port, and the process that its workers come from."""
+
+    port: int
+    pid: int
+
+    def memory(self) -> float:
+        """What its workers hold, in MiB."""
+        command = Path(f"/proc/{self.pid}/cmdline").read_bytes()
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        # Workers are forks; other programs that it looks after are not.
+        workers = [child for child in children if Path(f"/proc/{child}/cmdline").read_bytes() == command]
+        return sum(int(Path(f"/proc/{worker}/statm").read_text().split()[1]) for worker in workers) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 class Case(NamedTuple):
@@ -57,7 +73,7 @@ def run(scale: str, seconds: float) -> list[Result]:
 def _measured(url: str, seconds: float) -> Iterator[tuple[Case, dict[str, list[Load]]]]:
     municipality, cases = _cases(url)
     with ExitStack() as stack:
-        ports = {kind: stack.enter_context(serving(kind, url, municipality)) for kind in ("floor", "ours", "stock")}
+        ports = {kind: stack.enter_context(serving(kind, url, municipality)).port for kind in ("floor", "ours", "stock")}
         for case in cases:
             loads: dict[str, list[Load]] = {kind: [] for kind in ports}
             for number in range(ROUNDS + 1):
@@ -120,7 +136,7 @@ def _stock(operation: str, contents: list[str]) -> list[bytes]:
 
 
 @contextmanager
-def serving(kind: str, url: str, municipality: str = "") -> Iterator[int]:
+def serving(kind: str, url: str, municipality: str = "") -> Iterator[Server]:
     """One of the servers, in processes of its own, answering."""
     port = free_port()
     command = ["adapters.cli", "serve"] if kind == "ours" else ["tests.bench.server", kind, str(port), url, municipality]
@@ -128,7 +144,7 @@ def serving(kind: str, url: str, municipality: str = "") -> Iterator[int]:
     process = subprocess.Popen([sys.executable, "-m", *command], env=environment)
     try:
         _wait(port, process)
-        yield port
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(30)

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.server floor|stock PORT URL MUNICIPALITY`: the other two servers, under the same gunicorn as ours.
+"""`python -m tests.bench.server floor|stock|feed PORT URL MUNICIPALITY`: the other servers, under the same gunicorn as ours.
 
 The floor does the service's own SQL over one connection and the same disclosure over a second one, per thread; stock spyne reads mapped
 objects.
@@ -15,9 +15,10 @@ import psycopg
 from adapters.commands.serve import Service
 from adapters.settings import Settings
 from adapters.storage import Storage
-from core import codes, education, learners, paging
-from core.access import ScopeKind
+from core import codes, education, feed, learners, paging
+from core.access import Right, Scope, ScopeKind
 from core.disclosure import INSERT, Disclosure, row_hash
+from tests.bench.feed_floor import FeedFloor, Page
 from tests.bench.floor import Floor
 from tests.bench.mapped import MappedReader
 from tests.bench.stock import stock_app
@@ -33,13 +34,10 @@ class Reader:
         self._municipality = municipality
         self._local = threading.local()
         self._person = education._statement(ScopeKind.EVERYTHING, False, False)
-        self._page = learners._statement(ScopeKind.EVERYTHING, True, False)
+        self._page = learners._statement(ScopeKind.EVERYTHING, True, False, False)
 
     def __call__(self, operation: str, asked: str) -> Sequence[Any]:
-        if not hasattr(self._local, "replica"):
-            options = "-c default_transaction_read_only=on -c jit=off"
-            self._local.replica = psycopg.connect(self._url, autocommit=True, options=options).cursor()
-            self._local.register = psycopg.connect(self._url, autocommit=True, options="-c jit=off").cursor()
+        self._connect()
         now = datetime.now(UTC)
         rights = {"restricted": True, "health": True}
         if operation == "getPersonEducation":
@@ -51,9 +49,15 @@ class Reader:
             rows = self._local.replica.execute(self._page, {**asking, **rights, "after": 0, "limit": PAGE + 1}).fetchall()
             lines, persons = rows[:PAGE], [line[1] for line in rows[:PAGE]]
             more = paging.give(("listAffiliations",), [rows[0][0], lines[-1][2]]) if len(rows) > PAGE else None
-            answer = (rows[0][0], [line[3:] for line in lines], more)
+            answer = (rows[0][0], [line[4:] for line in lines], more)
         self._disclose(operation, now, answer[0], persons)
         return answer
+
+    def _connect(self) -> None:
+        if not hasattr(self._local, "replica"):
+            options = "-c default_transaction_read_only=on -c jit=off"
+            self._local.replica = psycopg.connect(self._url, autocommit=True, options=options).cursor()
+            self._local.register = psycopg.connect(self._url, autocommit=True, options="-c jit=off").cursor()
 
     def _disclose(self, operation: str, now: datetime, data_as_of: str, persons: list[int]) -> None:
         said = Disclosure(
@@ -73,6 +77,31 @@ class Reader:
         self._local.register.execute(
             INSERT, {**said._asdict(), "persons": "{" + ",".join(map(str, persons)) + "}", "row_hash": row_hash(said)}
         )
+
+
+class FeedReader(Reader):
+    """The feed's statement for everybody's events, or for a municipality's, and the same disclosure."""
+
+    def __init__(self, url: str, municipality: str) -> None:
+        super().__init__(url, municipality)
+        scope = Scope(ScopeKind.MUNICIPALITIES, (municipality,)) if municipality else Scope(ScopeKind.EVERYTHING)
+        self._asked = feed.followed(scope, frozenset((Right.HEALTH,)), None, None)
+        self._statement = feed._statement(scope.kind, len(scope.values), False)
+        self._parameters = {"scope": list(scope.values), "entity": None, "health": True, "municipality": None, "window": feed.WINDOW}
+        self._parameters |= {"one0": municipality}
+
+    def page(self, cursor: str | None, size: int) -> Page:
+        """What is behind a cursor."""
+        self._connect()
+        now = datetime.now(UTC)
+        after = paging.take(self._asked.question, cursor)[0] if cursor else 0
+        rows = self._local.replica.execute(self._statement, {**self._parameters, "after": after, "limit": size + 1}).fetchall()
+        instant, head, _, generation = rows[0][:4]
+        lines = rows[:size] if rows[0][feed.STATE] is not None else []
+        more = len(rows) > size
+        following = paging.give(self._asked.question, [lines[-1][feed.STATE] if more else head, generation])
+        self._disclose("listEducationChanges", now, instant, list({line[feed.PERSON]: None for line in lines}))
+        return instant, [(*line[feed.STATE : feed.PERSON], line[feed.CONTENT_AT]) for line in lines], more, following
 
 
 class Other(Service):  # type: ignore[misc]
@@ -95,10 +124,16 @@ class Other(Service):  # type: ignore[misc]
 
 
 def main(kind: str, port: str, url: str, municipality: str) -> None:
-    """Runs one of the two."""
+    """Runs one of them."""
 
     def make() -> Any:
-        return Floor(Reader(url, municipality), codes.versions()) if kind == "floor" else stock_app(MappedReader(url, municipality))
+        match kind:
+            case "floor":
+                return Floor(Reader(url, municipality), codes.versions())
+            case "feed":
+                return FeedFloor(FeedReader(url, municipality).page)
+            case _:
+                return stock_app(MappedReader(url, municipality))
 
     Other(make, Settings(port=int(port))).run()
 

@@ -47,7 +47,7 @@ def measure(affiliations: int, rounds: int) -> list[Result]:
     with place.cluster() as running:
         urls = {name: place.copied(running, database(running, world.people), f"submit_{name}") for name in ("ours", "floor", "large")}
         place.granted(urls["ours"])
-        with serving("ours", urls["ours"]) as port, senders(port) as sending:
+        with serving("ours", urls["ours"]) as server, senders(server.port) as sending:
             bench = _Bench(world, sending, urls)
             results = []
             for case, change in (("all new", False), ("90 % unchanged", True)):
