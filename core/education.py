@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.access import Right, Scope, ScopeKind
 from core.connections import fetch_all
-from core.identity_history import JOIN_PAST, PERSON_THEN, held_then, known_now
+from core.identity_history import WHOSE_THEN, held_then, known_now
 from core.reach import own_rows, reached
 from core.reading import AT, INSTANT, check_as_of, check_day, known, successors
 
@@ -157,8 +157,8 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
          {_name_of_the_time("t", at)}
          WHERE {of_person.format("ti")} {own_rows(kind, "t.institution")})
     FROM identity i
-    {JOIN_PAST if past else ""}
-    JOIN person_profile p ON p.person_id = {PERSON_THEN if past else "i.person_id"} AND {known("p", at)}
+    {WHOSE_THEN if past else ""}
+    JOIN person_profile p ON p.person_id = {"whose" if past else "i"}.person_id AND {known("p", at)}
     {_home(at)}
     {_seen_by(kind, past)}
     WHERE i.value = %(value)s AND i.scheme = %(scheme)s AND i.issuer = %(issuer)s

@@ -9,9 +9,14 @@ from core.access import ScopeKind
 from core.reach import reached
 from core.reading import AT, successors
 
-# The person whom identity `i` belonged to at the instant; a row of `identity_past` exists when that was otherwise than now.
-PERSON_THEN = "coalesce(i_past.person_id, i.person_id)"
-JOIN_PAST = f"LEFT JOIN identity_past i_past ON i_past.identity_id = i.id AND i_past.recorded @> {AT}"
+# Asked once a statement: whether any identity was somebody else's at the instant. Later pages of a list ask about a moment ago, when
+# none was, and must cost no more than the first one.
+OTHERWISE = f"(SELECT EXISTS (SELECT FROM identity_past WHERE upper(recorded) > {AT}))"
+# The person `whose` identity `i` was at the instant; a row of `identity_past` exists when that was otherwise than now.
+WHOSE_THEN = f"""CROSS JOIN LATERAL (
+        SELECT CASE WHEN {OTHERWISE} THEN coalesce((
+            SELECT ip.person_id FROM identity_past ip WHERE ip.identity_id = i.id AND ip.recorded @> {AT}), i.person_id)
+        ELSE i.person_id END AS person_id) whose"""
 
 
 def held_then(person: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import paging
 from core.connections import fetch_all
 from core.errors import InvalidCursor, UnknownCode, UnknownMunicipality
-from core.reading import AT, INSTANT, check_as_of, check_day, instant, successors, with_predecessors
+from core.reading import AT, INSTANT, check_as_of, check_day, instant, known_at, successors, with_predecessors
 
 
 class NamePeriod(NamedTuple):
@@ -89,17 +89,17 @@ COLUMNS = f"""
     {successors("ip.municipality", "%(on)s::date")}, ip.address, ip.postcode, ip.opened_on::text, ip.closed_on::text,
     (SELECT coalesce(json_agg(json_build_array(o.name, lower(o.valid), upper(o.valid) - 1) ORDER BY o.valid), '[]')
      FROM institution_profile o
-     WHERE o.institution = n.registration_number AND o.recorded @> {AT} AND o.name <> ip.name),
+     WHERE o.institution = n.registration_number AND {known_at("o")} AND o.name <> ip.name),
     (SELECT coalesce(json_agg(json_build_array(s.predecessor, s.kind, s.since) ORDER BY s.since, s.predecessor), '[]')
-     FROM institution_succession s WHERE s.successor = n.registration_number AND s.recorded @> {AT}),
+     FROM institution_succession s WHERE s.successor = n.registration_number AND {known_at("s")}),
     (SELECT coalesce(json_agg(json_build_array(s.successor, s.kind, s.since) ORDER BY s.since, s.successor), '[]')
-     FROM institution_succession s WHERE s.predecessor = n.registration_number AND s.recorded @> {AT}),
+     FROM institution_succession s WHERE s.predecessor = n.registration_number AND {known_at("s")}),
     (SELECT coalesce(json_agg(json_build_array(
             pr.code, pr.name, CASE WHEN substr(pr.code, 3, 1) IN ('V', 'T', 'P') THEN left(pr.code, 3) ELSE left(pr.code, 2) END,
             substr(pr.code, 7, 1), substr(pr.code, 8, 1), pr.lki_level,
             lower(pr.valid), upper(pr.valid) - 1) ORDER BY pr.code), '[]')
      FROM programme_profile pr
-     WHERE pr.institution = n.registration_number AND pr.recorded @> {AT} AND pr.valid @> %(on)s::date)
+     WHERE pr.institution = n.registration_number AND {known_at("pr")} AND pr.valid @> %(on)s::date)
 """
 
 
@@ -118,7 +118,7 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
     FROM institution n
     JOIN LATERAL (
         SELECT * FROM institution_profile ip
-        WHERE ip.institution = n.registration_number AND ip.recorded @> {AT} AND lower(ip.valid) <= %(on)s::date
+        WHERE ip.institution = n.registration_number AND {known_at("ip")} AND lower(ip.valid) <= %(on)s::date
         ORDER BY ip.valid DESC LIMIT 1) ip ON true
     WHERE n.registration_number = %(number)s) found ON true
 """
@@ -149,7 +149,7 @@ def institutions_page(session: Session, asked: Asked, cursor: str | None, size: 
 @cache
 def _list_statement(by_municipality: bool, by_type: bool, by_name: bool, continued: bool) -> str:
     """The statement for the conditions that are given; the order is that of the names on the day, then of the numbers."""
-    conditions = [f"ip.recorded @> {AT}", OPEN]
+    conditions = [known_at("ip"), OPEN]
     if by_municipality:
         reached = with_predecessors("ARRAY[%(municipality)s]", "%(on)s::date")
         conditions.append(f"ip.municipality = ANY({reached})")
@@ -161,7 +161,7 @@ def _list_statement(by_municipality: bool, by_type: bool, by_name: bool, continu
     if continued:
         conditions.append(f"""(latvian_sort_key(ip.name) COLLATE "C", n.registration_number) > (
             SELECT latvian_sort_key(b.name) COLLATE "C", b.institution FROM institution_profile b
-            WHERE b.institution = %(after)s AND b.recorded @> {AT} AND b.valid @> %(on)s::date)""")
+            WHERE b.institution = %(after)s AND {known_at("b")} AND b.valid @> %(on)s::date)""")
     return f"""
 SELECT (SELECT {INSTANT.format(AT)}), {COLUMNS}
 FROM (

@@ -12,9 +12,9 @@ from core.access import Right, Scope, ScopeKind
 from core.connections import fetch_all, fetch_one
 from core.education import HEALTH_ONLY, AssignedIdentifier
 from core.errors import InvalidCursor, InvalidQuestion, Refusal, UnknownInstitution, UnknownMunicipality
-from core.identity_history import JOIN_PAST, PERSON_THEN, held_then, is_somebody, reached_now
+from core.identity_history import OTHERWISE, WHOSE_THEN, held_then, is_somebody, reached_now
 from core.reach import LISTED, of_scope
-from core.reading import AT, INSTANT, check_as_of, check_day, instant, with_predecessors
+from core.reading import AT, INSTANT, check_as_of, check_day, instant, known_at, with_predecessors
 
 
 class Learner(NamedTuple):
@@ -109,10 +109,10 @@ def _statement(kind: ScopeKind, by_municipality: bool, past: bool, continued: bo
     The institutions that come before the cursor's are cut off, and within the sorted institutions the sort is incremental: a page costs
     what the institutions on it cost, wherever in the list it stands.
     """
-    places = _institutions("ARRAY[%(municipality)s]", f"ip.recorded @> {AT}") if by_municipality else "ARRAY[%(institution)s]::text[]"
+    places = _institutions("ARRAY[%(municipality)s]", known_at("ip")) if by_municipality else "ARRAY[%(institution)s]::text[]"
     learner = f"""JOIN identity i ON i.id = a.identity_id
-    {JOIN_PAST if past else ""}
-    JOIN person_profile p ON p.person_id = {PERSON_THEN if past else "i.person_id"} AND p.recorded @> {AT}"""
+    {WHOSE_THEN if past else ""}
+    JOIN person_profile p ON p.person_id = {"whose" if past else "i"}.person_id AND {known_at("p")}"""
     last = (
         f"""
 behind AS (
@@ -134,7 +134,7 @@ WITH {last} page AS (
     FROM affiliation a
     {learner}
     WHERE a.institution = ANY({places}) AND a.valid @> %(on)s::date
-    AND coalesce(upper(a.valid), 'infinity'::date) > %(on)s::date AND a.recorded @> {AT} AND a.status <> 'DUB'
+    AND coalesce(upper(a.valid), 'infinity'::date) > %(on)s::date AND {known_at("a")} AND a.status <> 'DUB'
     AND {_reached(kind)} {_reached_as_then(kind) if past else ""} {after_last}
     ORDER BY a.institution, p.sort_key COLLATE "C", a.id LIMIT %(limit)s)
 SELECT (SELECT {INSTANT.format(AT)}), a.person_now, a.id, a.person_id,
@@ -150,11 +150,14 @@ ORDER BY a.institution, a.sort_key COLLATE "C", a.id
 
 
 def _code(past: bool) -> str:
-    """The personal code of the day on which it is asked, or of the instant."""
-    if past:
-        held = f"SELECT c.value FROM {held_then('a.person_id')} c WHERE c.scheme = 'personal_code' AND c.current"
-        return f"LEFT JOIN LATERAL ({held}) code ON true"
-    return "LEFT JOIN identity code ON code.person_id = a.person_id AND code.scheme = 'personal_code' AND code.current"
+    """The personal code that the learner has now, or had at the instant."""
+    now = "LEFT JOIN identity {0} ON {0}.person_id = a.person_id AND {0}.scheme = 'personal_code' AND {0}.current"
+    if not past:
+        return now.format("code")
+    held = f"SELECT c.value FROM {held_then('a.person_id')} c WHERE c.scheme = 'personal_code' AND c.current"
+    return f"""{now.format("today")}
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN {OTHERWISE} THEN ({held}) WHEN today.created_at <= {AT} THEN today.value END AS value) code"""
 
 
 def _institutions(municipalities: str, recorded: str) -> str:
@@ -189,7 +192,7 @@ def _reached_as_then(kind: ScopeKind) -> str:
     """A line shows the names of whom its identity belonged to then: when that is somebody else now, the scope must reach both."""
     if kind in (ScopeKind.EVERYTHING, ScopeKind.OWN):
         return ""
-    return f"""AND (p.person_id = i.person_id OR NOT {is_somebody("p.person_id")} OR {reached_now(kind, "i_past.person_id")})"""
+    return f"""AND (p.person_id = i.person_id OR NOT {is_somebody("p.person_id")} OR {reached_now(kind, "whose.person_id")})"""
 
 
 def _instant_of_no_rows(session: Session, asked: Asked, as_of: str | None) -> str:

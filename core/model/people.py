@@ -108,7 +108,11 @@ class IdentityPast(Table):
     """Whose an identity was before (identitātes vēsture), and whether it was the code of the day; a trigger of `identity` keeps it."""
 
     __tablename__ = "identity_past"
-    __table_args__ = (Index("ix_identity_past_identity_id", "identity_id"), Index("ix_identity_past_person_id", "person_id"))
+    __table_args__ = (
+        Index("ix_identity_past_identity_id", "identity_id"),
+        Index("ix_identity_past_person_id", "person_id"),
+        Index("ix_identity_past_until", text("upper(recorded)")),
+    )
 
     id: Mapped[Key]
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))

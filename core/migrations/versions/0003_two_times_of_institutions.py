@@ -16,6 +16,7 @@ def upgrade() -> None:
     _days_go_into_profiles()
     _successions_are_recorded()
     _programmes_get_profiles()
+    op.create_index("ix_identity_past_until", "identity_past", [sa.literal_column("upper(recorded)")])
 
 
 def _days_go_into_profiles() -> None:
@@ -86,6 +87,7 @@ def _programmes_get_profiles() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_identity_past_until", table_name="identity_past")
     _programmes_without_profiles()
     _successions_without_times()
     _days_of_the_institution()
