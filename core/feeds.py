@@ -67,14 +67,19 @@ def all_in_force(session: Session) -> Sequence[MunicipalFeed]:
     return session.scalars(select(MunicipalFeed).where(MunicipalFeed.removed_at.is_(None)).order_by(MunicipalFeed.name)).all()
 
 
-def remove(session: Session, name: str) -> datetime | None:
-    """Writes down that a copy is no more, once everything of it is gone; None when there was none of this name."""
+def is_known(session: Session, name: str) -> bool:
+    """Whether there is or was a copy of this name."""
     check_name(name)
-    found = session.get(MunicipalFeed, name, with_for_update=True)
-    if found is None:
-        return None
+    return session.get(MunicipalFeed, name) is not None
+
+
+def remove(session: Session, name: str) -> datetime:
+    """Writes down that a copy is no more, once everything of it is gone."""
+    found = session.get_one(MunicipalFeed, name, with_for_update=True)
     if found.removed_at is None:
         found.removed_at = session.scalar(select(func.now()))
+        session.flush()
+    assert found.removed_at is not None, "a server tells the time"
     return found.removed_at
 
 

@@ -74,12 +74,14 @@ def show() -> None:
 def remove(name: Name) -> None:
     """Takes away the login, the database and all that filled it; that it was there stays on record."""
     with _kept() as (place, databases):
-        feeds.check_name(name)
+        with databases.register.begin() as session:
+            if not feeds.is_known(session, name):
+                raise Stop(f"There is no feed {name}.")
         for sentence in removing(place, f"feed_{name}"):
             print(sentence, flush=True)
         with databases.register.begin() as session:
             removed_at = feeds.remove(session, name)
-        print(f"Removed on {removed_at:%d.%m.%Y}." if removed_at else f"There was no feed {name}.")
+        print(f"Removed on {removed_at:%d.%m.%Y}.")
 
 
 @contextmanager
@@ -115,10 +117,12 @@ def _place(settings: Settings, store: Storage) -> Place:
 
 def _registered(place: Place, databases: Databases, name: str, municipality: str, health: bool, purpose: str, legal_basis: str) -> Feed:
     """The copy that is meant: on record already, or put there."""
-    feeds.check_name(name)
-    check(place, Feed(name, municipality, health))
     with databases.register.begin() as session:
         known = feeds.in_force(session, name)
+        if known is None and not feeds.is_known(session, name) and not (municipality and purpose and legal_basis):
+            raise Stop(f"There is no feed {name} yet. A new one needs --municipality, --purpose and --legal-basis.")
+    check(place, Feed(name, municipality, health))
+    with databases.register.begin() as session:
         if known is None or municipality or health or purpose or legal_basis:
             today = datetime.now(ZoneInfo("Europe/Riga")).date()
             known = feeds.add(session, name, municipality, health=health, purpose=purpose, legal_basis=legal_basis, today=today)

@@ -1,5 +1,6 @@
 """Where copies are kept: the register that they come from, the server that holds them, and how that server lets people in."""
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from adapters.replication.servers import Connection, administrator
 from core.database import libpq_address
 
 ALONE = "SELECT pg_try_advisory_lock(hashtext('viis feed'))"
+PATIENCE = 5.0
 OF_THE_SERVER = ("host", "hostaddr", "port", "sslmode", "sslrootcert")
 
 
@@ -40,6 +42,12 @@ class Place(NamedTuple):
     def alone(self) -> Iterator[Connection]:
         """The register, while nobody else adds or removes a copy."""
         with self.on_register() as register:
-            if register.execute(ALONE).fetchall() != [(True,)]:
-                raise FeedError("Another program adds or removes a feed at this moment. Wait until it has ended, then do the same again.")
+            until = time.monotonic() + PATIENCE
+            # The server notices a moment later that a program was killed.
+            while register.execute(ALONE).fetchall() != [(True,)]:
+                if time.monotonic() > until:
+                    raise FeedError(
+                        "Another program adds or removes a feed at this moment. Wait until it has ended, then do the same again."
+                    )
+                time.sleep(0.05)
             yield register

@@ -1,5 +1,8 @@
 """A copy is added and removed however often one is cut off, and says what is wrong when it cannot be."""
 
+import subprocess
+import sys
+
 import psycopg
 import pytest
 
@@ -14,6 +17,14 @@ from tests.municipal import TODAY
 from tests.register import MADONA, RIGA, VARAKLANI
 
 ANNA = "04051820219"
+ADDING = """
+import sys, pathlib
+from adapters.feeds.adding import Feed, adding
+from adapters.feeds.place import Place
+register, server, reached_by, hba, name, municipality = sys.argv[1:]
+for sentence in adding(Place(register, server, reached_by, pathlib.Path(hba)), Feed(name, municipality, False)):
+    print(sentence, flush=True)
+"""
 
 
 @pytest.fixture
@@ -72,6 +83,28 @@ def test_adding_that_was_cut_off_after_any_step_is_finished_by_adding_again(muni
         assert municipal.equal(feed)
         municipal.remove(feed)
         assert left(municipal, feed) == set()
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_program_that_is_killed_while_it_adds_leaves_nothing_that_adding_again_does_not_mend(municipal, feed):
+    municipal.register(feed)
+    municipal.added.append(feed.known_as)
+    for said_before in range(1, 6):
+        program = subprocess.Popen(
+            [sys.executable, "-c", ADDING, *map(str, municipal.place), *map(str, feed[:2])], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(said_before):
+            assert program.stdout.readline()
+        program.kill()
+        program.communicate()
+        if said_before % 2:
+            municipal.remove(feed)
+            assert left(municipal, feed) == set(), said_before
+        for _ in adding(municipal.place, feed):
+            pass
+        assert left(municipal, feed) == WHOLE, said_before
+        assert municipal.equal(feed)
+        municipal.remove(feed)
 
 
 @pytest.mark.usefixtures("anna")
@@ -252,7 +285,8 @@ def test_a_copy_that_is_kept_is_not_another_one_and_a_removed_name_stays_its_own
         assert feeds.remove(session, feed.name) == feeds.remove(session, feed.name)
         assert feeds.in_force(session, feed.name) is None
         assert feeds.all_in_force(session) == []
-        assert feeds.remove(session, "never") is None
+        assert feeds.is_known(session, feed.name)
+        assert not feeds.is_known(session, "never")
     with pytest.raises(InvalidQuestion, match="was removed on"):
         municipal.register(feed)
 
