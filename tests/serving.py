@@ -49,6 +49,7 @@ class Served:
     register: Register
     log: Path
     path: str = "/soap/education-process"
+    pid: int = 0
 
     @property
     def address(self) -> str:
@@ -99,7 +100,7 @@ def serving(register: Register, url: str, folder: Path, public_url: str = "", wo
         service = subprocess.Popen([sys.executable, "-m", "adapters.cli", "serve"], env=environment, stdout=output, stderr=output)
         try:
             _wait_until_ready(service, port, log)
-            yield Served(port, public_url or f"http://127.0.0.1:{port}", register, log)
+            yield Served(port, public_url or f"http://127.0.0.1:{port}", register, log, pid=service.pid)
         finally:
             service.send_signal(signal.SIGTERM)
             service.wait(30)
