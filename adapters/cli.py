@@ -20,6 +20,7 @@ COMMANDS = {
     "import-children": "import_children",
     "load-institutions": "load_institutions",
     "submissions": "submissions",
+    "overlaps": "overlaps",
     "access-load": "access",
     "check-message": "check_message",
     "replication": "replication",

@@ -1,9 +1,12 @@
 """Two records of one person become one, and what does not belong to one person is separated; told to whoever keeps a copy."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
+from typer.testing import CliRunner
 
+from adapters.cli import build
 from core import changes
 from core.access import Right, Scope, ScopeKind
 from core.education import Person, person_education
@@ -331,6 +334,19 @@ def test_overlapping_main_affiliations_stay_and_are_shown_until_somebody_settles
     separate(register, *back(named(B)))
     with register.databases.register.begin() as session:
         assert overlaps(session) == []
+
+
+def test_the_keeper_lists_overlaps_without_naming_anybody(register, database_url, monkeypatch, tmp_path):
+    monkeypatch.setenv("VIIS_REGISTER_URL", database_url)
+    monkeypatch.setenv("VIIS_DATA", str(tmp_path / "var"))
+    run = partial(CliRunner().invoke, build(["overlaps"]), ["overlaps"])
+    assert run().stdout.splitlines()[-1] == "No main affiliations of one person overlap."
+    register.learns(register.person(A, "Annija"), SCHOOL, sender_key="first-key")
+    register.learns(register.person(B), MADONAS, sender_key="other-key")
+    merge(register, named(A), named(B))
+    listed = run().stdout
+    assert all(part in listed for part in (SCHOOL, MADONAS, "first-key", "other-key", "2024-09-01"))
+    assert not any(part in listed for part in (A, B, "Annija"))
 
 
 def test_copies_hear_of_the_codes_first_and_of_the_entries_then(register):
