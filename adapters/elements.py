@@ -18,6 +18,10 @@ _PERSONAL_CODE = re.compile("[0-9]{6}-?[0-9]{5}")
 LONGEST_REMEMBERED = 1000
 _PLAIN_INSTANT = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{6}Z")
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The same and the characters that stand for something in XML: few texts hold any of them.
+_SPECIAL = re.compile("[^\t\n\u0020-%'-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Words with nothing in them that is escaped, and with no white space that a schema would collapse.
+_WORDS = re.compile("[\\w./-]+(?: [\\w./-]+)*")
 
 
 class UnsendableValue(ValueError):
@@ -30,6 +34,8 @@ class UnsendableValue(ValueError):
 
 def escape(text: str) -> str:
     """Text as element content; control characters that XML cannot carry are refused, not dropped."""
+    if _SPECIAL.search(text) is None:
+        return text
     if _FORBIDDEN.search(text) is not None:
         raise ValueError("Text holds a character that XML cannot carry.")
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
@@ -48,7 +54,7 @@ class Elements(dict[Any, bytes]):
     def __missing__(self, value: Any) -> bytes:
         if value is None and not self._required:
             element = b""
-        elif type(value) is str and value.isalnum() and len(value) in self._letters:
+        elif type(value) is str and len(value) in self._letters and (value.isalnum() or _WORDS.fullmatch(value) is not None):
             element = f"{self._opening}{value}{self._closing}".encode()
         else:
             element = f"{self._opening}{_checked(value, self._simple, self._name)}{self._closing}".encode()
@@ -68,7 +74,7 @@ def _checked(value: object, simple: Simple, name: str) -> str:
 
 
 def unremembered(opening: str, closing: str, name: str, simple: Simple) -> Callable[[Any], bytes]:
-    """For values that never come again: instants and cursors."""
+    """For values that never come again: instants, numbers of entries, cursors."""
     if simple.base == "dateTime" and all(compiled(pattern).fullmatch("2026-09-01T08:15:30.123456Z") for pattern in simple.patterns):
 
         def instant(value: Any) -> bytes:
@@ -78,4 +84,13 @@ def unremembered(opening: str, closing: str, name: str, simple: Simple) -> Calla
             return f"{opening}{_checked(value, simple, name)}{closing}".encode()
 
         return instant
+    if simple == Simple("long"):
+        bare = f"{opening}%d{closing}".encode()
+
+        def number(value: Any) -> bytes:
+            if type(value) is int and -(2**63) <= value < 2**63:
+                return bare % value
+            return f"{opening}{_checked(value, simple, name)}{closing}".encode()
+
+        return number
     return lambda value: f"{opening}{_checked(value, simple, name)}{closing}".encode()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.elements import Elements, UnsendableValue
+from adapters.elements import Elements, UnsendableValue, unremembered
 from adapters.serialiser import SerialiserMismatch, camel, compile_serialiser, paths
 from adapters.shapes import Simple
 from tests.unit.schemas import NAMESPACE, TYPES, schema, shape
@@ -164,7 +164,7 @@ def test_whatever_is_written_is_valid(value: str, field: str):
         ("level", ""), ("level", " a"), ("level", "a  b"), ("level", "a\nb"),
         ("kind", "three"), ("kind", ""),
         ("load", "0"), ("load", "2.001"), ("load", "1.0001"), ("load", "NaN"), ("load", "1e0"), ("load", "."),
-        ("count", 0), ("count", 11), ("count", "x"), ("count", 2**40), ("main", "true"), ("main", 2),
+        ("count", 0), ("count", 11), ("count", "x"), ("count", 2**40), ("main", "yes"), ("main", 2),
         ("birth_date", "2026-02-30"), ("birth_date", "2026-2-3"), ("birth_date", "2026-02-03Z"), ("birth_date", "20260203"),
         ("birth_date", "0000-01-01"), ("birth_date", ""), ("former_codes", ["1"]), ("former_codes", ["0101201234x"]),
         ("periods", [("2026-13-01", None, None)]), ("periods", [(None, None, None)]),
@@ -307,3 +307,28 @@ def test_fields_are_called_as_elements_are():
         "from",
         "classLevel",
     ]
+
+
+def test_a_number_of_an_entry_is_written_as_the_schema_counts():
+    write = unremembered("<n>", "</n>", "n", Simple("long"))
+    assert [write(number) for number in (1, -(2**63), 2**63 - 1, "7")] == [
+        b"<n>1</n>",
+        b"<n>-9223372036854775808</n>",
+        b"<n>9223372036854775807</n>",
+        b"<n>7</n>",
+    ]
+    for wrong in (2**63, -(2**63) - 1, True, 1.0, "x", None):
+        with pytest.raises(UnsendableValue):
+            write(wrong)
+
+
+@given(st.text(alphabet="aā1-./_ &<>\r\n\t", max_size=8))
+def test_words_are_written_as_every_other_text(text: str):
+    name, token = Elements("<a>", "</a>", "a", Simple("string"), True), Elements("<a>", "</a>", "a", Simple("token"), True)
+    assert etree.fromstring(name[text]).text == (text or None)
+    kept = " ".join(text.split())
+    if text == kept:
+        assert token[text] == name[text]
+    else:
+        with pytest.raises(UnsendableValue):
+            token[text]
