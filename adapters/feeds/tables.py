@@ -53,9 +53,10 @@ CREATE VIEW {schema}.checkpoint AS
 WITH held AS (
     SELECT municipality, entity, count(*) AS rows, on_the_wire(sum(entry_hash(entity, entry_id, {values}))) AS hash
     FROM holding GROUP BY municipality, entity)
-SELECT municipality, entity, coalesce(h.rows, 0) AS rows, coalesce(h.hash, '0000000000000000') AS hash,
+SELECT nullif(municipality, 'public') AS municipality, entity, coalesce(h.rows, 0) AS rows, coalesce(h.hash, '0000000000000000') AS hash,
     coalesce(c.rows, 0) AS register_rows, on_the_wire(coalesce(c.{total}, 0)) AS register_hash, c.position AS register_position
 FROM held h FULL JOIN (SELECT audience AS municipality, * FROM checkpoint) c USING (municipality, entity)
+WHERE h.rows > 0 OR c.rows > 0
 """
 CHECKPOINT_WORDS = (
     "Kontrolpunkti: cik rindu ir kopijā un to kontrolsumma, un cik to ir reģistrā (kā getCheckpoints). "

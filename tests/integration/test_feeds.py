@@ -7,6 +7,9 @@ import pytest
 from adapters.feeds.adding import Feed
 from adapters.feeds.offered import VIEWS, places
 from core import changes
+from core.access import Scope, ScopeKind
+from core.checkpoints import checkpoints
+from core.feed import followed
 from core.feed_events import ChangedAffiliation, ChangedEducationDocument, ChangedInstitution, ChangedProgramme, ChangedTeachingPost
 from core.model import EducationDocument
 from core.sequencer import move
@@ -168,21 +171,23 @@ def test_the_copy_proves_itself_equal_to_the_checkpoints(municipal, feed, regist
     numbered(municipal)
     municipal.caught_up(copy)
     proof = municipal.in_copy(
-        copy, "SELECT municipality, entity, rows, hash, register_rows, register_hash FROM education.checkpoint ORDER BY 1, 2"
+        copy,
+        "SELECT municipality, entity, rows, hash, register_rows, register_hash, register_position FROM education.checkpoint "
+        "ORDER BY 1, 2",,
     )
     assert [(whose, entity, rows) for whose, entity, rows, *_ in proof] == [
         (RIGA, "affiliation", 2),
         (RIGA, "educationDocument", 2),
         (RIGA, "teachingPost", 2),
-        ("public", "institution", 2),
-        ("public", "programme", 2),
+        (None, "institution", 2),
+        (None, "programme", 2),
     ]
     assert all(row[2:4] == row[4:6] for row in proof)
-    column = "full_hash" if health else "hash"
-    counted = municipal.in_register(
-        f"SELECT audience, entity, rows, {column} FROM checkpoint WHERE audience IN (%s, 'public') ORDER BY 1, 2", RIGA
-    )
-    assert [row[:4] for row in proof] == [(*who, rows, f"{int(total) % 2**64:016x}") for *who, rows, total in counted]
+    scope, rights = Scope(ScopeKind.MUNICIPALITIES, (RIGA,)), frozenset({"health"} if health else ())
+    with municipal.databases.register.begin() as session:
+        registered = checkpoints(session, followed(scope, rights, None, None), None)
+    assert [row[:4] for row in proof] == list(registered.points)
+    assert {row[6] for row in proof} <= set(range(1, registered.position + 1))
 
 
 @pytest.mark.usefixtures("people")
