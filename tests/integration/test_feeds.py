@@ -172,8 +172,7 @@ def test_the_copy_proves_itself_equal_to_the_checkpoints(municipal, feed, regist
     municipal.caught_up(copy)
     proof = municipal.in_copy(
         copy,
-        "SELECT municipality, entity, rows, hash, register_rows, register_hash, register_position FROM education.checkpoint "
-        "ORDER BY 1, 2",,
+        "SELECT municipality, entity, rows, hash, register_rows, register_hash, register_position FROM education.checkpoint ORDER BY 1, 2",
     )
     assert [(whose, entity, rows) for whose, entity, rows, *_ in proof] == [
         (RIGA, "affiliation", 2),
