@@ -50,7 +50,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
 WITHHELD: Mapping[str, tuple[str, ...]] = {
     "affiliation": ("sender", "sender_key", "author"),
     "education_document": ("sender", "sender_key", "author"),
-    "identity_move": ("reason",),
+    "identity_move": ("merge_id", "was_current", "reason", "client", "user_id"),
     "person_profile": ("source",),
     "residence": ("address",),
     "teaching_post": ("sender", "sender_key", "author"),
@@ -61,6 +61,6 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {"institution_profile": ("name_key",),
 
 # Tables that stay on the register; a replica has them without rows.
 NOT_PUBLISHED: tuple[str, ...] = (
-    *("access_grant", "change", "disclosure", "holding", "import_refusal", "import_run", "municipal_feed", "submission"),
-    "submission_refusal",
+    *("access_grant", "carried_row", "change", "disclosure", "holding", "import_refusal", "import_run", "municipal_feed"),
+    *("person_merge", "submission", "submission_refusal"),
 )

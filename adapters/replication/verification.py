@@ -24,7 +24,7 @@ PAUSE = 0.5
 CATCHING_UP = 600.0
 # Texts of rows are compared, so both sides write them in one way.
 WRITTEN = "SET datestyle = ISO, YMD; SET timezone = UTC; SET extra_float_digits = 1; SET bytea_output = hex; SET intervalstyle = postgres"
-LOCKED = [table for table in PUBLISHED if table != "heartbeat"]
+BEATS = "heartbeat"  # goes on all the time, and tells when the replica has the rest
 COUNTS = """
 SELECT abs(hashtext({key}::text) % {parts}), count(*), sum(hashtextextended(ROW({columns})::text, 0)::numeric) FROM {table} GROUP BY 1
 """
@@ -64,7 +64,7 @@ def compare(register_address: str, replica_address: str) -> Iterator[Compared]:
     """Every published table on both sides at one moment, and at last the replica's feed with its checkpoints."""
     with same_moment(register_address, replica_address) as (register, replica):
         for table, columns in PUBLISHED.items():
-            if table != "heartbeat":
+            if table != BEATS:
                 yield _compare(register, replica, table, columns)
         wrong = [f"{row[0]} {row[1]}" for row in (*replica.execute(TOLD), *replica.execute(KEPT))]
         yield Compared("feed and checkpoints", 0, sorted(set(wrong))[:NAMED], len(set(wrong)))
@@ -97,7 +97,8 @@ def _look(locking: Connection, beating: Connection, register: Connection, replic
     try:
         locking.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         locking.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(ASKING)))
-        locking.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(sql.SQL(", ").join(map(sql.Identifier, LOCKED))))
+        tables = sql.SQL(", ").join(sql.Identifier(table) for table in PUBLISHED if table != BEATS)
+        locking.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(tables))
         [[snapshot]] = locking.execute("SELECT pg_export_snapshot()").fetchall()
         register.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         register.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))

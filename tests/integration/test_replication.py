@@ -1,0 +1,176 @@
+"""The replica: what it holds and what it does not, who reads it and that nobody writes it, and that setting it up again changes nothing."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from adapters.replication import setup
+from adapters.replication.published import NOT_PUBLISHED, PUBLISHED, WITHHELD
+from adapters.replication.servers import administrator, each_host, place_of
+from core.database import Databases, migrate
+from tests.register import RIGA
+from tests.replicated import Pair
+
+CHILD, OTHER = "04051820219", "04051820227"
+SCHOOL = "4312100001"
+WRITES = (
+    "INSERT INTO person DEFAULT VALUES",
+    "UPDATE person SET created_at = now()",
+    "DELETE FROM person",
+    "TRUNCATE person CASCADE",
+    "DELETE FROM submission",
+)
+
+
+def a_child(pair: Pair, code: str = CHILD) -> int:
+    pair.register.institution(SCHOOL)
+    child = pair.register.person(code)
+    pair.register.learns(child, SCHOOL, author="LV-DEV/EDU/SCHOOL/other")
+    pair.register.lives(child, RIGA, address="Brīvības iela 1")
+    return child
+
+
+def test_what_is_written_to_the_register_is_on_the_replica_and_what_is_withheld_is_not(pair: Pair) -> None:
+    a_child(pair)
+    assert pair.applied()
+    assert pair.in_replica("SELECT value FROM identity") == [(CHILD,)]
+    assert pair.in_replica("SELECT sort_key FROM person_profile") == pair.in_register("SELECT sort_key FROM person_profile")
+    assert pair.in_register("SELECT address, sender IS NULL FROM residence, affiliation") == [("Brīvības iela 1", False)]
+    for table, columns in WITHHELD.items():
+        for column in set(columns) - {"was_current"}:
+            assert pair.in_replica(f"SELECT count({column}) FROM {table}") == [(0,)]
+    assert pair.differences() == []
+
+
+def test_tables_that_are_not_published_are_empty_on_the_replica(pair: Pair) -> None:
+    pair.register.grant()
+    assert pair.applied()
+    assert pair.in_register("SELECT count(*) FROM access_grant") == [(1,)]
+    for table in NOT_PUBLISHED:
+        assert pair.in_replica(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+def test_the_replica_can_be_written_to_by_nobody_but_the_apply(pair: Pair) -> None:
+    a_child(pair)
+    assert pair.applied()
+    reading = pair.databases.replica_engine.raw_connection().driver_connection
+    assert reading is not None
+    for write in WRITES:
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            pair.in_replica(write)  # the administrator, who has asked for a transaction that may write
+        reading.rollback()
+        with pytest.raises((psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege)):
+            reading.execute(write)
+    reading.execute("SET default_transaction_read_only = off")
+    for write in WRITES:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reading.execute(write)
+    pair.register.person(OTHER)
+    assert pair.applied()
+    assert pair.in_replica("SELECT count(*) FROM person") == [(2,)]
+
+
+def test_readers_see_what_is_published_and_no_other_table(pair: Pair) -> None:
+    assert pair.as_reader("SELECT current_user, current_setting('transaction_read_only')") == [("viis_reader", "on")]
+    for table in PUBLISHED:
+        pair.as_reader(f"SELECT count(*) FROM {table}")
+    for table in NOT_PUBLISHED:
+        with pytest.raises(Exception, match="permission denied"):
+            pair.as_reader(f"SELECT count(*) FROM {table}")
+
+
+def test_the_role_that_replicates_reads_published_columns_and_nothing_else(pair: Pair) -> None:
+    [(conninfo,)] = pair.in_replica(
+        "SELECT subconninfo FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE datname = current_database()"
+    )
+    with psycopg.connect(conninfo, autocommit=True) as other:
+        assert other.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchall() == [(False,)]
+        other.execute("SELECT institution FROM affiliation")
+        for statement in ("SELECT sender FROM affiliation", "SELECT address FROM residence", "TABLE disclosure", "DELETE FROM heartbeat"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                other.execute(statement)
+
+
+def test_a_read_is_true_as_of_the_applied_heartbeat(pair: Pair) -> None:
+    assert pair.applied()
+    [(on_register,)] = pair.in_register("SELECT at FROM heartbeat")
+    assert pair.as_reader("SELECT data_instant()") == [(on_register,)]
+    assert pair.as_reader("SELECT data_instant()") == [(on_register,)], "its own clock says nothing about what it has"
+
+
+def test_setting_up_again_changes_nothing_and_says_nothing(pair: Pair) -> None:
+    a_child(pair)
+    assert pair.applied()
+    state = "SELECT (SELECT max(oid::bigint) FROM pg_class), (SELECT max(oid::bigint) FROM pg_constraint), (SELECT count(*) FROM person)"
+    before = pair.in_replica(state)
+    assert pair.set_up() == []
+    assert pair.in_replica(state) == before
+    assert pair.differences() == []
+
+
+def test_two_programs_that_set_up_at_once_make_one_replica(unprepared: Pair) -> None:
+    a_child(unprepared)
+    with ThreadPoolExecutor(3) as programs:
+        said = [*programs.map(lambda _: unprepared.set_up(), range(3))]
+    assert sum(map(len, said)) == 1, "one of them fills it"
+    assert unprepared.applied()
+    assert unprepared.differences() == []
+
+
+def test_a_register_of_the_first_release_gets_a_replica_by_copy(unprepared: Pair, database_url: str) -> None:
+    register = unprepared.register
+    child = a_child(unprepared)
+    register.learns(child, SCHOOL, main=False, programme="20V21101")
+    downgraded(database_url, "0001")
+    unprepared.set_up()
+    assert unprepared.applied()
+    assert unprepared.in_replica("SELECT count(*), count(DISTINCT entry_id) FROM affiliation") == [(2, 2)]
+    assert unprepared.differences() == []
+
+
+def downgraded(url: str, to: str) -> None:
+    from alembic import command
+
+    from core.database import migration_config
+
+    command.downgrade(migration_config(url), to)
+
+
+def test_the_register_itself_and_another_register_are_refused_as_replicas(
+    database_url: str, unprepared: Pair, replica_server: object
+) -> None:
+    by_another_name = database_url.replace("127.0.0.1", "localhost")
+    with pytest.raises(setup.NotAReplica, match="the register itself"):
+        setup.migrate_both(setup.replication(database_url, by_another_name), print)
+    [address] = unprepared.who.replicas
+    migrate(address_as_url(address))
+    with administrator(address) as other:
+        other.execute("INSERT INTO code_list VALUES ('a', '1', 'a', 'a', '(,)')")
+    with pytest.raises(setup.NotAReplica, match="a register of its own"):
+        unprepared.set_up()
+
+
+def address_as_url(conninfo: str) -> str:
+    parts = psycopg.conninfo.conninfo_to_dict(conninfo)
+    return f"postgresql://{parts['user']}:{parts['password']}@{parts['host']}:{parts['port']}/{parts['dbname']}"
+
+
+def test_an_address_of_several_hosts_is_taken_apart_as_libpq_reads_it() -> None:
+    url = "postgresql+psycopg://u:p%40ss@h1:1,h2:2,h3:3/db?load_balance_hosts=random&target_session_attrs=any&sslmode=require"
+    assert [place_of(address) for address in each_host(url)] == ["h1:1/db", "h2:2/db", "h3:3/db"]
+    assert all("password=p@ss" in address and "sslmode=require" in address for address in each_host(url))
+    assert not any("random" in address or "target" in address for address in each_host(url))
+    assert [place_of(address) for address in each_host("postgresql://u@h1,h2:5433/db")] == ["h1:5432/db", "h2:5433/db"]
+    assert [place_of(address) for address in each_host("postgresql:///db")] == ["localhost:5432/db"]
+
+
+def test_nothing_is_replicated_on_one_database_and_the_command_says_so(database_url: str, tmp_path: object) -> None:
+    environment = {"PATH": "/usr/bin", "VIIS_REGISTER_URL": database_url, "VIIS_DATA": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-m", "adapters.cli", "replication", "status"], env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "VIIS_REPLICA_URL" in done.stderr
+    both = Databases(database_url, database_url)
+    both.close()
