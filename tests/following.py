@@ -1,6 +1,8 @@
 """A consumer in plain Python: follows the change feed by its messages, keeps a copy, hashes it by what the contract says."""
 
 import hashlib
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +27,9 @@ HEALTH = {"affiliation": "programme endReason", "educationDocument": "programme"
 
 Entry = tuple[str, int]
 Checkpoints = dict[tuple[str | None, str], tuple[int, str]]
+
+
+PATIENCE = 20.0
 
 
 class Refused(Exception):
@@ -106,6 +111,14 @@ class Copy:
         if code is not None:
             raise Refused(code)
         return answer
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Waits for what another program or thread does."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
 
 
 def in_short(event: etree._Element) -> str:

@@ -7,12 +7,13 @@ from sqlalchemy import text
 
 from core.changes import entries_changed, institutions_changed, key_changed, people_changed, rebuild, untold
 from core.people import lock
-from tests.following import held, pending
+from tests.following import held, pending, until
 from tests.register import MADONA, RIGA, VARAKLANI, Register, days
 
 SCHOOL, OTHER = "4113100001", "4113100002"
 ANNA, JANIS = "04051820219", "04051820227"
 JURMALA = "0003000"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture
@@ -228,12 +229,11 @@ def test_what_was_not_told_is_found_by_comparing_everything(register, learner):
 
 
 def test_two_who_write_about_one_person_come_one_after_the_other(register, learner):
-    begun, waiting = threading.Event(), threading.Event()
+    begun = threading.Event()
 
     def moves() -> None:
         begun.wait(10)
         with register.databases.register.begin() as session:
-            waiting.set()
             lock(session, [learner])
             session.execute(text("UPDATE residence SET municipality = :there"), {"there": JURMALA})
             people_changed(session, [learner])
@@ -242,10 +242,10 @@ def test_two_who_write_about_one_person_come_one_after_the_other(register, learn
     other.start()
     with register.databases.register.begin() as session:
         lock(session, [learner])
-        begun.set()
-        waiting.wait(10)
         session.execute(text("UPDATE affiliation SET status = 'DUB'"))
         entries_changed(session, "affiliation", [1])
+        begun.set()
+        until(lambda: register.execute(WAITING) == [(1,)])
     other.join()
     # The second one saw that the row is nobody's, and told nobody of it.
     assert pending(register) == [f"{RIGA} remove affiliation 1 *", f"{MADONA} remove affiliation 1"]

@@ -260,6 +260,18 @@ def test_a_feed_that_was_shortened_still_gives_a_complete_copy(register, people,
     assert register.execute("SELECT generation FROM feed_state") == [(1,)]
 
 
+def test_who_lost_an_entry_gets_nothing_of_it_from_a_shortened_feed(register, people, app):
+    """The event by which it was told to Riga is also the one for those who hold everything, and must stay for them."""
+    change(register, "UPDATE residence SET valid = '[2018-05-04,2026-01-01)' WHERE person_id = 2", people[1])
+    register.execute("UPDATE feed_event SET changed_at = changed_at - interval '40 days'")
+    _shorten(register)
+    fresh, ministry = Copy(app, RIGAS), Copy(app, MINISTRY)
+    fresh.follow()
+    ministry.follow()
+    assert fresh.entries == held(register, RIGA, "public")
+    assert ministry.entries == held(register)
+
+
 def test_who_is_behind_what_was_taken_out_begins_again_and_who_is_not_goes_on(register, people, app):
     behind, in_time, half_way = Copy(app, MADONAS), Copy(app, MADONAS), Copy(app, MADONAS)
     behind.follow()

@@ -3,8 +3,7 @@
 import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
@@ -17,14 +16,13 @@ from core.changes import entries_changed, people_changed, rebuild
 from core.feed_days import sweep
 from core.people import lock
 from core.sequencer import Days, Look, clear, give_lead, look, move, take_lead
-from tests.following import numbered, told
+from tests.following import numbered, told, until
 from tests.register import MADONA, RIGA, Register, days
 from tests.viis import start_viis
 
 SCHOOL, OTHER = "4113100001", "4113100002"
 ANNA, JANIS, ILZE = "04051820219", "04051820227", "04051820008"
 JURMALA = "0003000"
-PATIENCE = 20.0
 
 
 @pytest.fixture
@@ -70,13 +68,6 @@ def _group(session, person: int, group: str) -> None:
     lock(session, [person])
     session.execute(text("UPDATE affiliation SET class_group = :group WHERE id = :id"), {"group": group, "id": person})
     entries_changed(session, "affiliation", [person])
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.02)
 
 
 def test_positions_are_consecutive_and_checkpoints_go_along(register, learners):
