@@ -8,6 +8,7 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+order = "rebuilt"
 
 # Who held an identity before, and whether it was the code of the day: kept by the database, so that no writer can forget it.
 IDENTITY_PAST = """
