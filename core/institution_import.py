@@ -84,7 +84,7 @@ SELECT count(*) FROM (
 """
 # Later than whatever is known of these institutions, also when another writer was waited for or a clock was put back.
 KNOWN_FROM = """
-SELECT greatest(clock_timestamp(), max(lower(p.recorded)) + interval '1 microsecond')
+SELECT greatest(now(), max(lower(p.recorded)) + interval '1 microsecond')
   FROM incoming n LEFT JOIN institution_profile p ON p.institution = n.number AND upper_inf(p.recorded)
 """
 KNOWN = """

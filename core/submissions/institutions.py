@@ -1,7 +1,7 @@
 """Institutions that are submitted (iesniegtās iestādes): what is said of them from a day on, added to what was known before.
 
-The institutions of a message are locked in the order of their numbers before anything is read, and what is written is known from an
-instant after that: of two senders about one institution the second one decides by what the first one wrote, and is known later.
+The institutions of a message are locked in the order of their numbers before anything is read: of two senders about one institution the
+second one decides by what the first one wrote, and what it says is known later.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,9 +23,9 @@ from core.submissions.institution_rules import KINDS, LEGAL_STATUSES, LEVELS, SU
 from core.submissions.message import ACCEPTED, REJECTED, UNCHANGED, Outcome, Submitted
 
 LOCK = "SELECT registration_number FROM institution WHERE registration_number = ANY(%(numbers)s) ORDER BY 1 FOR UPDATE"
-# Later than whatever is known of these institutions, also when a clock was put back.
+# Later than whatever is known of these institutions, also when this transaction waited for another one or a clock was put back.
 KNOWN_FROM = """
-SELECT greatest(clock_timestamp(), (
+SELECT greatest(now(), (
     SELECT max(lower(recorded)) + interval '1 microsecond' FROM (
         SELECT recorded FROM institution_profile WHERE institution = ANY(%(numbers)s) AND upper_inf(recorded)
         UNION ALL SELECT recorded FROM programme_profile WHERE institution = ANY(%(numbers)s) AND upper_inf(recorded)

@@ -101,6 +101,12 @@ def test_what_is_said_from_a_day_on_leaves_the_time_before_and_what_was_known_of
     assert found.version == version
 
 
+def test_what_a_message_said_is_known_at_the_instant_of_its_answer(register: Register) -> None:
+    first = sent(register, said(name="Pirmais"))
+    second = sent(register, said(name="Otrais"))
+    assert [known(register, as_of=datetime.fromisoformat(done.data_as_of)).name for done in (first, second)] == ["Pirmais", "Otrais"]
+
+
 def test_what_was_said_of_a_later_day_stays(register: Register) -> None:
     sent(register, said(since="2010-09-01", name="Pirmais"))
     sent(register, said(since="2028-09-01", name="Trešais"))
