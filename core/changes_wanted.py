@@ -119,3 +119,11 @@ def entries_of(people: str) -> str:
         f"WHERE i.person_id {people}"
         for entity, table in TABLES.items()
     )
+
+
+def institutions_of(people: str) -> str:
+    """The institutions in which people have entries: `people` is what their number is compared with."""
+    return " UNION ALL ".join(
+        f"SELECT a.institution FROM identity i JOIN {table} a ON a.identity_id = i.id AND upper_inf(a.recorded) WHERE i.person_id {people}"
+        for table in TABLES.values()
+    )

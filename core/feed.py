@@ -18,27 +18,29 @@ from sqlalchemy.orm import Session
 
 from core import paging
 from core.access import Right, Scope, ScopeKind
-from core.changes_wanted import entries_of
+from core.changes_wanted import institutions_of
 from core.connections import fetch_all
 from core.errors import InvalidCursor, NotGranted, RestartFeed, UnknownMunicipality
 from core.feed_events import ChangeEvent, shown
-from core.reading import INSTANT
+from core.reading import INSTANT, successors
 
 # How many events are looked at for a page of one kind of entry, so that every page costs about the same.
 WINDOW = 10_000
-# A restricted person must not show by where an entry once was: to those who do not hold it now, only that it is gone is said. Nor must
-# one whose record was merged show by what was said of that record.
+DAY = "(SELECT (data_instant() AT TIME ZONE 'Europe/Riga')::date)"
+# The municipality of an institution today; a copy on a replica knows no more of who holds what.
+PLACE = f"""(SELECT {successors("ip.municipality", DAY)} FROM institution_profile ip WHERE ip.institution = {{0}} AND upper_inf(ip.recorded)
+            AND coalesce(lower(ip.valid), '-infinity') <= {DAY} ORDER BY ip.valid DESC LIMIT 1)"""
+# A restricted person must not show by where an entry once was: to others than the municipality of the institution only that it is gone is
+# said. Nor must one whose record was merged show by what was said of that record.
 NOT_HIDDEN = f"""(e.kind IN ('lostAccess', 'remove') OR e.person_id IS NULL
         OR e.person_id NOT IN (
             SELECT p.person_id FROM person_profile p WHERE p.restricted AND upper_inf(p.recorded)
             UNION ALL
             SELECT i_past.person_id FROM person_profile p JOIN identity i ON i.person_id = p.person_id
             JOIN identity_past i_past ON i_past.identity_id = i.id WHERE p.restricted AND upper_inf(p.recorded))
-        OR EXISTS (SELECT FROM holding h WHERE h.entry_id = e.entry_id AND h.entity = e.entity AND h.municipality = e.audience
-            OFFSET 0)
+        OR e.audience = {PLACE.format("e.institution")}
         OR e.entity = 'person' AND EXISTS (
-            SELECT FROM ({entries_of("= e.person_id")}) o JOIN holding h ON (h.entry_id, h.entity) = (o.entry_id, o.entity)
-            WHERE h.municipality = e.audience OFFSET 0))"""
+            SELECT FROM ({institutions_of("= e.person_id")}) o WHERE e.audience = {PLACE.format("o.institution")} OFFSET 0))"""
 KEPT_IN_SCOPE = "(e.kind <> 'lostAccess' OR NOT e.{0})"
 # Who has no right to health data gets nothing in its place.
 CONTENT = """e.content || CASE WHEN e.health IS NULL OR %(health)s THEN e.health
