@@ -53,7 +53,35 @@ def child_import(scale: str) -> list[Result]:
     ]
 
 
-BENCHES: dict[str, Callable[[str], list[Result]]] = {"in-process": in_process, "http": over_http, "import": child_import}
+def submit(scale: str) -> list[Result]:
+    """Submissions over HTTP: all new, then nine of ten unchanged."""
+    from tests.bench import submit
+
+    return submit.run(scale)
+
+
+def replication(scale: str) -> list[Result]:
+    """The replica beside the register, after a load and while small writes come."""
+    from tests.bench import replication
+
+    return replication.run(scale)
+
+
+def feed(scale: str) -> list[Result]:
+    """The change feed read from nothing."""
+    from tests.bench import feed
+
+    return feed.run(scale)
+
+
+BENCHES: dict[str, Callable[[str], list[Result]]] = {
+    "in-process": in_process,
+    "http": over_http,
+    "import": child_import,
+    "submit": submit,
+    "replication": replication,
+    "feed": feed,
+}
 
 
 def main(

@@ -88,12 +88,17 @@ def granted(url: str) -> None:
 
 def empty(running: Cluster, name: str) -> str:
     """The address of a register made anew, with nothing in it but the code lists."""
-    with psycopg.connect(running.dsn("postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    running.ensure_database(name)
+    remade(running, name)
     url = running.url(name)
     bring_up_to_date(Storage(url, url))
     return url
+
+
+def remade(running: Cluster, name: str) -> None:
+    """Makes a database anew, with nothing in it at all, on a replica's server as well."""
+    with psycopg.connect(running.dsn("postgres"), autocommit=True, options="-c default_transaction_read_only=off") as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    running.ensure_database(name)
 
 
 def settle(url: str) -> None:
