@@ -180,6 +180,20 @@ def test_an_identity_that_was_separated_shows_in_the_past_to_those_only_who_reac
     assert learners(register, together, Scope(ScopeKind.PERSONS, (PETERIS,)), **in_other).learners == []
 
 
+def test_one_safe_address_among_those_it_is_about_now_hides_the_municipality_of_then(register: Register) -> None:
+    anna, peteris = two_learners(register)
+    moved(register, PETERIS, anna, current=False)
+    together = moved(register, PETERIS, peteris)
+    assert person(register, ANNA, together).person.municipality == RIGA
+    register.execute("UPDATE person_profile SET restricted = true WHERE person_id = :person", person=peteris)
+    assert person(register, ANNA, together).person.municipality is None
+    assert person(register, ANNA).person.municipality == RIGA
+    reaching_both = Scope(ScopeKind.MUNICIPALITIES, (RIGA, MADONA))
+    register.execute("UPDATE affiliation SET valid = '[2020-01-01,2020-01-02)' WHERE institution = :other", other=OTHER)
+    assert person(register, ANNA, together, reaching_both) is None
+    assert person(register, ANNA, together, reaching_both, None, Right.RESTRICTED) is not None
+
+
 def test_swapped_codes_find_in_the_past_whom_they_found_then(register: Register) -> None:
     anna, peteris = two_learners(register)
     before = moved(register, ANNA, peteris, current=False)

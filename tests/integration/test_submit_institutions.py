@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from core.access import Scope, ScopeKind
 from core.changes import people_changed
@@ -370,6 +371,15 @@ def test_of_two_senders_at_once_the_second_decides_by_what_the_first_one_wrote(r
     thread.join()
     assert others[0].outcome == "accepted"
     assert [known(register, date(year, 9, 1)).name for year in (2019, 2020, 2026)] == ["Rīgas skola", "Otrais", "Pirmais"]
+
+
+def test_who_began_before_another_one_wrote_is_known_after_it(register: Register) -> None:
+    sender = Sender("B", None, "m", EVERYTHING, NOW)
+    with register.databases.register.begin() as late:
+        late.execute(text("SELECT now()"))
+        between = sent(register, said(name="Pirmais")).data_as_of
+        submit_institutions(late, sender, "b", [said(name="Otrais", programmes=[OfferedProgramme(BASIC, "Pamati", "2026-09-01")])])
+    assert (known(register).name, known(register, as_of=datetime.fromisoformat(between)).name) == ("Otrais", "Pirmais")
 
 
 def test_whatever_is_said_in_whatever_order_the_last_word_holds_and_what_was_known_stays_known(register: Register) -> None:
