@@ -10,7 +10,7 @@ ENDED = frozenset(("IZB", "ABS"))
 IN_ERROR = "DUB"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AffiliationItem(Item):
     """A learner's place in an institution (piederība), as its sender tells it."""
 
@@ -53,9 +53,12 @@ def _texts(item: AffiliationItem) -> tuple[str, ...]:
     )
 
 
+def _check_form(item: AffiliationItem) -> None:
+    check_period(item.started_on, item.ended_on)
+
+
 def _check(item: AffiliationItem, known: Known) -> None:
     first, last = item.started_on, item.ended_on
-    check_period(first, last)
     known.check_code("enrolment_status", item.status, first, last)
     known.check_code("class_levels", item.class_level, first, last)
     known.check_code("study_form_digit8", _study_form(item), first, last)
@@ -95,6 +98,7 @@ AFFILIATION = Entity(
         RETIRED,
     ),
     texts=_texts,
+    check_form=_check_form,
     check=_check,
     offer=_offer,
     # A school that tells how an affiliation ended need not offer the programme any more.

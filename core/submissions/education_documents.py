@@ -11,7 +11,7 @@ STATUSES = frozenset(("valid", "annulled", "lost", "duplicated", "extracted"))
 _programme = re.compile(r"[0-9]{2}[0-9VTP][0-9]{5}").fullmatch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class EducationDocumentItem(Item):
     """A document on education (izglītības dokuments), as its issuer tells it; withdrawn when it was recorded in error."""
 
@@ -28,8 +28,11 @@ def _texts(item: EducationDocumentItem) -> tuple[str, ...]:
     return item.institution, item.document_type, item.series or "", item.number, item.issued_on, item.status, item.programme or ""
 
 
-def _check(item: EducationDocumentItem, known: Known) -> None:
+def _check_form(item: EducationDocumentItem) -> None:
     check_period(item.issued_on, None)
+
+
+def _check(item: EducationDocumentItem, known: Known) -> None:
     known.check_code("document_types", item.document_type, item.issued_on, item.issued_on)
     if item.status not in STATUSES:
         raise UnknownCode("A document is valid, annulled, lost, duplicated or extracted.")
@@ -54,6 +57,7 @@ EDUCATION_DOCUMENT = Entity(
     },
     lists=("document_types",),
     texts=_texts,
+    check_form=_check_form,
     check=_check,
     is_withdrawn=lambda item: item.withdrawn,
 )

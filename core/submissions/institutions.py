@@ -127,7 +127,7 @@ def _prepare(session: Session, sender: Sender, items: Sequence[InstitutionItem])
     lists = (TYPES, KINDS, SUBORDINATIONS, LEGAL_STATUSES, LEVELS, known.RETIRED)
     municipalities = run(MUNICIPALITIES, parameters).fetchall()
     judge = Judge(
-        known.read(session, scope, sender.today, lists, (), ()),
+        known.read(session, sender.today, lists),
         {code: after or FOR_EVER for code, after, _ in municipalities},
         held,
         scope.kind,

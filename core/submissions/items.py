@@ -30,7 +30,8 @@ class AssignedIdentifier:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Items are not frozen: a message has a thousand of them, and making frozen ones takes four times as long.
+@dataclass(slots=True, kw_only=True)
 class Item:
     """What every item says (vienība): its key, the version that its sender knows, the person, the institution."""
 
@@ -65,9 +66,9 @@ class Offer(NamedTuple):
 class Entity:
     """A kind of entry that is submitted: its name in the change feed, its table, the values of a version, the rules on one item.
 
-    `texts` gives an item's values in the order of `columns`. `check` raises the rule that an item breaks by itself. `offer` is what the
-    institution must offer on which day, and `kept` SQL for: all of that is as it was. `main` is SQL for: version `t` takes part in the rule
-    of one main affiliation at a time.
+    `texts` gives an item's values in the order of `columns`, for which `check_form` makes sure that they are of their types. `check` raises
+    the rule that an item breaks by itself. `offer` is what the institution must offer on which day; `kept` is SQL for: all of that is as
+    it was. `main` is SQL for: version `t` takes part in the rule of one main affiliation at a time.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Entity:
     columns: Mapping[str, str]
     lists: tuple[str, ...]
     texts: Callable[[Any], tuple[str, ...]]
+    check_form: Callable[[Any], None]
     check: Callable[[Any, Known], None]
     offer: Callable[[Any], Offer] | None = None
     kept: str = "true"
@@ -105,6 +107,7 @@ def line(entity: Entity, position: int, item: Item) -> str:
             item.birth_date or "",
             "" if item.entry_id is None else str(item.entry_id),
             "" if item.expected_version is None else str(item.expected_version),
+            "t" if entity.is_withdrawn(item) else "",
             *entity.texts(item),
         )
     )
@@ -118,9 +121,10 @@ LINE_COLUMNS = {
     "value": "text",
     "given_name": "text",
     "surname": "text",
-    "born_on": "date",
+    "born_on": "text",
     "entry_id": "bigint",
     "expected_version": "bigint",
+    "withdrawn": "boolean",
 }
 
 
@@ -129,7 +133,7 @@ def copied(line: str) -> str:
     return line.translate(_ESCAPES) if _needs_escaping(line) else line
 
 
-def check_item(item: Item, known: Known, today: date) -> None:
+def check_item(item: Item, today: date) -> None:
     """Raises the rule that an item of any kind breaks by itself."""
     if item.personal_code is None:
         if item.identifier is None:
@@ -140,7 +144,6 @@ def check_item(item: Item, known: Known, today: date) -> None:
         raise InvalidPersonalCode
     if item.birth_date and not (is_day(item.birth_date) and _EARLIEST <= item.birth_date <= today.isoformat()):
         raise InvalidItem("The birth date is no day, lies in the future or before 1900.")
-    known.check_institution(item.institution)
 
 
 def check_period(first: str, last: str | None) -> None:

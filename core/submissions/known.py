@@ -37,8 +37,7 @@ class Known(NamedTuple):
 
     def check_institution(self, number: str) -> None:
         """Raises when there is no such institution, or the sender may not submit for it."""
-        if not self.institutions.get(number, False):
-            raise OutsideScope if number in self.institutions else UnknownInstitution
+        check_institution(self.institutions, number)
 
     def check_code(self, code_list: str, code: str | None, first: str, last: str | None) -> None:
         """Raises when a code is given and the list holds it on no day of a period."""
@@ -60,9 +59,13 @@ class Known(NamedTuple):
 
 
 def read(
-    session: Session, scope: Scope, today: date, lists: Iterable[str], institutions: Iterable[str], programmes: Iterable[tuple[str, str]]
+    session: Session,
+    today: date,
+    lists: Iterable[str],
+    programmes: Iterable[tuple[str, str]] = (),
+    institutions: dict[str, bool] | None = None,
 ) -> Known:
-    """What the register knows of these lists, institutions and programmes."""
+    """What the register knows of these lists and programmes; the institutions are what `within` gave."""
     run = cursor(session).execute
     codes: dict[str, dict[str, Days]] = {name: {} for name in lists}
     for name, code, first, after in run(CODES, {"lists": list(codes), "today": today}):
@@ -73,7 +76,13 @@ def read(
         named = {"institutions": [institution for institution, _ in pairs], "codes": [code for _, code in pairs]}
         for institution, code, first, after in run(PROGRAMMES, named):
             offered.setdefault((institution, code), []).append((first, after))
-    return Known(codes, within(session, scope, today, institutions), offered)
+    return Known(codes, institutions or {}, offered)
+
+
+def check_institution(institutions: Mapping[str, bool], number: str) -> None:
+    """Raises when an institution is not among those that there are, or the sender may not submit for it."""
+    if not institutions.get(number, False):
+        raise OutsideScope if number in institutions else UnknownInstitution
 
 
 def within(session: Session, scope: Scope, today: date, institutions: Iterable[str]) -> dict[str, bool]:

@@ -25,12 +25,23 @@ CROSS JOIN LATERAL (
     WHERE a.identity_id = i.id AND a.valid && s.valid AND upper_inf(a.recorded) AND a.main AND a.status <> 'DUB' OFFSET 0) a"""
 
 
+class Held(NamedTuple):
+    """The version that an item's key stands for: whose entry it is, and whether it says the very same."""
+
+    position: int
+    entry_id: int
+    id: int
+    person_id: int
+    same: bool
+
+
 class Row(NamedTuple):
     """An item in the register: whom it names, and the version that it would replace.
 
     `person_id` is None when nobody has this code or identifier; `recorded` says whether the person has a profile. `id` is None when the
     item's key, or its number, stands for nothing. `same` says that the version holds the very values; `kept`, that nothing is new in what
-    its institution offers; `main` is its period when it takes part in the rule of one main affiliation.
+    its institution offers; `main` is its period when it takes part in the rule of one main affiliation; `by_number`, that the item's key
+    stands for nothing, and its number for this version.
     """
 
     position: int
@@ -48,6 +59,7 @@ class Row(NamedTuple):
     kept: bool
     main_first: str | None
     main_after: str | None
+    by_number: bool
 
     @property
     def main(self) -> Span | None:
@@ -82,6 +94,16 @@ def find(session: Session, entity: Entity, sender: str, positions: Collection[in
     return [Row(*row) for row in rows]
 
 
+def held(session: Session, entity: Entity, sender: str) -> list[Held]:
+    """The current versions that the items' keys stand for, and whether they say what was sent."""
+    return [Held(*row) for row in cursor(session).execute(_held(entity), {"sender": sender}).fetchall()]
+
+
+def named(session: Session, entity: Entity, positions: Collection[int]) -> set[int]:
+    """The people whom the items at these positions name."""
+    return {person for (person,) in cursor(session).execute(_named(entity), {"positions": list(positions)}).fetchall()}
+
+
 def meeting(session: Session, looked: Collection[tuple[int, int]]) -> dict[int, Span]:
     """The main affiliations, by entry, that the periods of these items meet; an item is given by its position and its person."""
     if not looked:
@@ -103,6 +125,29 @@ def _copy(entity: Entity) -> str:
 
 
 @cache
+def _held(entity: Entity) -> str:
+    mine = ", ".join(f"t.{column}" for column in entity.columns)
+    sent = ", ".join(f"s.{column}" for column in entity.columns)
+    return f"""
+SELECT s.position, t.entry_id, t.id, h.person_id, s.withdrawn IS NULL AND coalesce(s.entry_id = t.entry_id, true)
+    AND (h.value, h.scheme, h.issuer, {mine}) IS NOT DISTINCT FROM (s.value, s.scheme, coalesce(s.issuer, ''), {sent})
+FROM sent_{entity.table} s
+CROSS JOIN LATERAL (
+    SELECT * FROM {entity.table} t WHERE t.sender = %(sender)s AND t.sender_key = s.sender_key AND upper_inf(t.recorded) LIMIT 1) t
+CROSS JOIN LATERAL (SELECT * FROM identity h WHERE h.id = t.identity_id LIMIT 1) h"""
+
+
+@cache
+def _named(entity: Entity) -> str:
+    return f"""
+SELECT i.person_id FROM sent_{entity.table} s
+CROSS JOIN LATERAL (
+    SELECT i.person_id FROM identity i
+    WHERE i.value = s.value AND i.scheme = s.scheme AND i.issuer = coalesce(s.issuer, '') LIMIT 1) i
+WHERE s.position = ANY(%(positions)s)"""
+
+
+@cache
 def _find(entity: Entity, by_number: bool) -> str:
     key = "t.entry_id = s.entry_id" if by_number else "t.sender = %(sender)s AND t.sender_key = s.sender_key"
     mine = ", ".join(f"t.{column}" for column in entity.columns)
@@ -112,8 +157,8 @@ def _find(entity: Entity, by_number: bool) -> str:
         first, after = (f"CASE WHEN {entity.main} THEN {day} END" for day in ("lower(t.valid)::text", UNTIL))
     return f"""
 SELECT s.position, i.id, i.person_id, p.there IS NOT NULL, t.id, t.entry_id, t.sender, t.author, t.institution, h.person_id, t.identity_id,
-    t.id IS NOT NULL AND (t.identity_id, {mine}) IS NOT DISTINCT FROM (i.id, {sent}), t.id IS NOT NULL AND coalesce({entity.kept}, false),
-    {first}, {after}
+    t.id IS NOT NULL AND s.withdrawn IS NULL AND (t.identity_id, {mine}) IS NOT DISTINCT FROM (i.id, {sent}),
+    t.id IS NOT NULL AND coalesce({entity.kept}, false), {first}, {after}, {by_number}
 FROM sent_{entity.table} s
 LEFT JOIN LATERAL (
     SELECT i.id, i.person_id FROM identity i

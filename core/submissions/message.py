@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core.changes import entries_changed, people_changed
-from core.errors import Overlap, Refusal, RepeatedKey, UnknownEntry, UnknownPerson, VersionConflict
+from core.errors import Overlap, Refusal, RepeatedKey
 from core.people import lock
 from core.submissions import known, lookup, newcomers, overlaps, versions
 from core.submissions.batches import Done, RefusedItem, Sender, once
-from core.submissions.items import BETWEEN_ITEMS, Entity, Item, Name, Offer, as_sent, check_item, line, name_of
-from core.submissions.lookup import Row
+from core.submissions.items import BETWEEN_ITEMS, Entity, Item, Name, as_sent, line, name_of
+from core.submissions.judging import Forms, Rules, repeated_entries
+from core.submissions.lookup import Held, Row
 from core.submissions.newcomers import Newcomer
 from core.submissions.overlaps import FOR_EVER, Move, Span
 from core.submissions.versions import Version, Written
@@ -67,7 +68,7 @@ def submit(
 
 
 class _Message:
-    """The items on their way: refused ones with their refusal, the rows of the others, what is to be written."""
+    """The items on their way: refused ones with their refusal, those that are the same, the rows of the others, what is to be written."""
 
     def __init__(
         self, session: Session, sender: Sender, entity: Entity, items: Sequence[Item], lines: Sequence[str], dry_run: bool
@@ -75,135 +76,99 @@ class _Message:
         self._session, self._sender, self._entity, self._dry_run = session, sender, entity, dry_run
         self._items, self._lines = items, lines
         self._refused: dict[int, Refusal] = {}
+        self._same: dict[int, Held] = {}
         self._rows: dict[int, Row] = {}
         self._writing: dict[int, Row] = {}
+        self._taken: list[int] = []
         self._recorded: set[int] = set()
+        self._held_by: dict[int, int] = {}
+        self._institutions: dict[str, bool] = {}
 
     def done(self) -> Done:
         """All of it."""
-        self._known = self._read_known()
-        self._each(range(1, len(self._items) + 1), self._check())
-        taken = [position for position in range(1, len(self._items) + 1) if position not in self._refused]
-        lookup.send(self._session, self._entity, [self._lines[position - 1] for position in taken])
         with lookup.by_index(self._session):
-            self._find(taken)
-            self._each(sorted(self._rows), self._check_entries())
-            self._each([position for position, row in self._rows.items() if not row.same and position not in self._refused], self._judge())
-            self._settle_overlaps()
+            self._send()
+            different = self._compare()
+            if different:
+                self._judge(different)
+                self._settle_overlaps()
             entered = self._enter_people()
             written = self._write(entered)
         self._tell(written)
         return self._answer(written, entered)
 
-    def _each(self, positions: Iterable[int], check: Callable[[int, Item], None]) -> None:
+    def _each(self, positions: Iterable[int], check: Callable[[int, Item], None]) -> list[int]:
+        """The positions whose items a check lets through; the others are refused."""
+        passed = []
         for position in positions:
             try:
                 check(position, self._items[position - 1])
             except Refusal as refusal:
                 self._refused[position] = refusal
+            else:
+                passed.append(position)
+        return passed
 
-    def _read_known(self) -> known.Known:
-        institutions = {item.institution for item in self._items}
-        institutions |= {item.identifier.institution for item in self._items if item.identifier}
+    def _send(self) -> None:
+        """The lines of items that can be compared at all, for institutions that the sender may submit for."""
+        named = {item.institution for item in self._items}
+        named |= {item.identifier.institution for item in self._items if item.identifier}
+        self._institutions = known.within(self._session, self._sender.scope, self._sender.today, named)
+        self._taken = self._each(range(1, len(self._items) + 1), Forms(self._entity).check)
+        if not all(self._institutions.get(item.institution, False) for item in self._items):
+            self._taken = self._each(self._taken, lambda _, item: known.check_institution(self._institutions, item.institution))
+        lookup.send(self._session, self._entity, [self._lines[position - 1] for position in self._taken])
+
+    def _compare(self) -> list[int]:
+        """Those that are not the same as what is held under their keys, and break no rule by themselves."""
+        held = lookup.held(self._session, self._entity, self._sender.client)
+        self._same = {one.position: one for one in held if one.same}
+        self._held_by = {one.position: one.person_id for one in held if not one.same}
+        return [position for position in self._taken if position not in self._same]
+
+    def _judge(self, different: list[int]) -> None:
+        """The rules, with the people locked before anything is decided about them."""
+        rules = Rules(self._sender, self._entity, self._read_known(different))
+        self._find(self._each(different, rules.check))
+        entries = [(position, row.entry_id) for position, row in self._rows.items()]
+        for position in repeated_entries([*entries, *((position, one.entry_id) for position, one in self._same.items())]):
+            self._refused[position] = RepeatedKey("Another item of this message stands for the same entry; the first one was judged.")
+        changing = [position for position, row in self._rows.items() if not row.same and position not in self._refused]
+        for position in self._each(changing, lambda position, item: rules.check_row(item, self._rows[position])):
+            row = self._rows[position]
+            if row.id is not None or not self._entity.is_withdrawn(self._items[position - 1]):
+                self._writing[position] = row
+
+    def _read_known(self, positions: Iterable[int]) -> known.Known:
         offer = self._entity.offer
-        programmes = {offer(item)[:2] for item in self._items} if offer else set()
-        return known.read(self._session, self._sender.scope, self._sender.today, self._entity.lists, institutions, programmes)
-
-    def _check(self) -> Callable[[int, Item], None]:
-        """The rules on an item by itself, and on two of one key."""
-        keys, today = set[str](), self._sender.today
-
-        def check(position: int, item: Item) -> None:
-            if item.sender_key in keys:
-                raise RepeatedKey
-            keys.add(item.sender_key)
-            check_item(item, self._known, today)
-            self._entity.check(item, self._known)
-
-        return check
+        programmes = {offer(self._items[position - 1])[:2] for position in positions} if offer else set()
+        return known.read(self._session, self._sender.today, self._entity.lists, programmes, self._institutions)
 
     def _find(self, positions: Sequence[int]) -> None:
-        """Looks up all items, and those that are not the same again once their people are locked."""
-        self._rows = {row.position: row for row in self._look_up(positions)}
-        looked = [position for position, row in self._rows.items() if not row.same]
+        """What the register holds of these items, read when all their people are locked."""
+        if not positions:
+            return
+        people = lookup.named(self._session, self._entity, positions)
+        people |= {self._held_by[position] for position in positions if position in self._held_by}
         locked: set[int] = set()
-        while people := {person for position in looked for person in self._people(position)} - locked:
-            lock(self._session, people)
+        while not self._rows or not people <= locked:
+            lock(self._session, people - locked)
             locked |= people
-            self._rows.update((row.position, row) for row in self._look_up(looked))
+            self._rows = {row.position: row for row in self._look_up(positions)}
+            # Whoever was merged while we waited is somebody else now.
+            people = {person for row in self._rows.values() for person in (row.person_id, row.held_by) if person is not None}
+        places = {row.institution for row in self._rows.values() if row.institution} - set(self._institutions)
+        if places:
+            self._institutions.update(known.within(self._session, self._sender.scope, self._sender.today, places))
 
     def _look_up(self, positions: Sequence[int]) -> list[Row]:
         rows = lookup.find(self._session, self._entity, self._sender.client, positions)
         numbered = [row.position for row in rows if row.id is None and self._items[row.position - 1].entry_id is not None]
         if numbered:
-            by_number = {
-                row.position: row for row in lookup.find(self._session, self._entity, self._sender.client, numbered, by_number=True)
-            }
+            found = lookup.find(self._session, self._entity, self._sender.client, numbered, by_number=True)
+            by_number = {row.position: row for row in found}
             rows = [by_number.get(row.position, row) for row in rows]
-        return [row._replace(same=False) if self._entity.is_withdrawn(self._items[row.position - 1]) else row for row in rows]
-
-    def _people(self, position: int) -> set[int]:
-        row = self._rows[position]
-        return {person for person in (row.person_id, row.held_by) if person is not None}
-
-    def _check_entries(self) -> Callable[[int, Item], None]:
-        """Two items may stand for one entry without having one key: by its number."""
-        entries = set[int]()
-
-        def check(position: int, _: Item) -> None:
-            entry = self._rows[position].entry_id
-            if entry in entries:
-                raise RepeatedKey("Another item of this message stands for the same entry; the first one was judged.")
-            if entry is not None:
-                entries.add(entry)
-
-        return check
-
-    def _judge(self) -> Callable[[int, Item], None]:
-        """The rules on an item that would change something: the version that it replaces, the offer, the person."""
-        offered = set[Offer]()
-        places = {row.institution for row in self._rows.values() if row.institution and row.institution not in self._known.institutions}
-        if places:
-            self._known.institutions.update(known.within(self._session, self._sender.scope, self._sender.today, places))
-
-        def judge(position: int, item: Item) -> None:
-            row = self._rows[position]
-            self._check_version(item, row)
-            if self._entity.is_withdrawn(item):
-                if row.id is None:
-                    return
-            else:
-                offer = self._entity.offer(item) if self._entity.offer and not row.kept else None
-                if offer is not None and offer not in offered:
-                    self._known.check_programme(*offer)
-                    offered.add(offer)
-                self._check_person(item, row)
-            self._writing[position] = row
-
-        return judge
-
-    def _check_version(self, item: Item, row: Row) -> None:
-        """Whose version the item would replace, and whether its sender knows it."""
-        expected, own = item.expected_version, row.sender == self._sender.client
-        if item.entry_id is not None and item.entry_id != row.entry_id:
-            raise UnknownEntry
-        if row.id is None:
-            if expected is not None:
-                raise VersionConflict("Nothing was recorded under this key.")
-            return
-        if not own and not self._known.institutions.get(row.institution or "", False):
-            raise UnknownEntry
-        if expected != row.id and (expected is not None or not own or row.author is not None):
-            raise VersionConflict
-
-    def _check_person(self, item: Item, row: Row) -> None:
-        """A person who has no record needs names; an identifier of one's own institution needs that institution, too."""
-        if row.recorded:
-            return
-        if not (item.given_name or "").strip() or not (item.surname or "").strip():
-            raise UnknownPerson
-        if row.person_id is None and item.identifier is not None:
-            self._known.check_institution(item.identifier.institution)
+        return rows
 
     def _settle_overlaps(self) -> None:
         if not self._entity.main:
@@ -258,6 +223,7 @@ class _Message:
         kinds = Counter(outcome.outcome for outcome in outcomes)
         counts = (len(outcomes), kinds[ACCEPTED], kinds[UNCHANGED], kinds[REJECTED])
         people = {row.person_id for row in self._rows.values() if row.person_id is not None}
+        people |= {one.person_id for one in self._same.values()}
         if not self._dry_run:
             people |= {newcomer.person_id for newcomer in entered.values()}
         refused = [
@@ -270,6 +236,9 @@ class _Message:
         refusal = self._refused.get(position)
         if refusal is not None:
             return Outcome(position, item.sender_key, REJECTED, None, None, refusal.code, str(refusal))
+        same = self._same.get(position)
+        if same is not None:
+            return Outcome(position, item.sender_key, UNCHANGED, same.entry_id, same.id, None, None)
         row = self._rows[position]
         if position not in self._writing:
             return Outcome(position, item.sender_key, UNCHANGED, row.entry_id, row.id, None, None)

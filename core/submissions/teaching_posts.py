@@ -11,7 +11,7 @@ from core.submissions.known import Known
 _load = re.compile(r"\+?0*(?:[0-9](?:\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)").fullmatch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class TeachingPostItem(Item):
     """A post that a teacher holds (pedagoga amats), as its sender tells it; withdrawn when it was recorded in error."""
 
@@ -26,12 +26,15 @@ def _texts(item: TeachingPostItem) -> tuple[str, ...]:
     return item.institution, item.post, item.load, f"[{item.started_on},{item.ended_on or ''}]"
 
 
-def _check(item: TeachingPostItem, known: Known) -> None:
+def _check_form(item: TeachingPostItem) -> None:
     check_period(item.started_on, item.ended_on)
-    if not item.post.strip():
-        raise InvalidItem("The post is empty.")
     if not _load(item.load) or not 0 < Decimal(item.load) <= 2:
         raise InvalidItem("The load is more than 0 and at most 2, with up to three decimal places.")
+
+
+def _check(item: TeachingPostItem, _: Known) -> None:
+    if not item.post.strip():
+        raise InvalidItem("The post is empty.")
 
 
 TEACHING_POST = Entity(
@@ -40,6 +43,7 @@ TEACHING_POST = Entity(
     columns={"institution": "text", "post": "text", "load": "numeric(4,3)", "valid": "daterange"},
     lists=(),
     texts=_texts,
+    check_form=_check_form,
     check=_check,
     is_withdrawn=lambda item: item.withdrawn,
 )
