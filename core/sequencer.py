@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from threading import Event
+from time import monotonic
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -103,6 +104,7 @@ def lead(connection: Connection, register: sessionmaker[Session], feed_days: int
     """Numbers changes until it is stopped; at rest it only asks whether anything was committed since."""
     seen, to_clear, days = "", 0, Days(register, feed_days)
     while not stopped.is_set():
+        began = monotonic()
         now = look(connection)
         days.pass_by(now, lambda: move(connection))
         moved = 0 if now.snapshot == seen else move(connection)
@@ -111,7 +113,8 @@ def lead(connection: Connection, register: sessionmaker[Session], feed_days: int
             clear(connection)
             to_clear = 0
         if moved < AT_ONCE:
-            stopped.wait(PAUSE)
+            # Never more than half of the time, also when an old snapshot keeps what was moved from being cleared.
+            stopped.wait(max(PAUSE, monotonic() - began))
 
 
 class Days:
