@@ -2,29 +2,27 @@
 
 Nearly every child is found by one code that is current; the others are settled here, one by one. The population register is believed
 about its own people only as far as its record is consistent: who is told from the register apart by nothing but a code is not overwritten.
+What an office has separated is not joined again.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.changes import key_changed
+from core.child_codes import Held, exchanged, held_codes, pairs
 from core.child_rules import Arrived, Refused
-from core.errors import CodeOfAnother
+from core.errors import CodeOfAnother, NotOnePerson
+from core.identities.merging import check_one_person, join
+from core.people import lock
 
-HELD = """
-SELECT i.value, i.person_id, p.source = 'population-register' AS confirmed, p.given_name, p.born_on::text AS born_on,
-    (SELECT value FROM identity c WHERE c.person_id = i.person_id AND c.current AND c.scheme = 'personal_code') AS current_code
-FROM identity i LEFT JOIN person_profile p ON p.person_id = i.person_id AND upper_inf(p.recorded)
-WHERE i.scheme = 'personal_code' AND i.issuer = '' AND i.value = ANY(:codes)"""
-MOVE = """
-WITH moved AS (UPDATE identity SET person_id = :keeper, current = current AND scheme <> 'personal_code'
-    WHERE person_id = :other RETURNING id)
-INSERT INTO identity_move (identity_id, from_person_id, to_person_id, reason)
-SELECT id, :other, :keeper, 'two codes of one person in the population register' FROM moved"""
-CLOSE_PROFILE = """
-UPDATE person_profile SET recorded = tstzrange(lower(recorded), greatest(now(), lower(recorded) + interval '1 microsecond'))
-WHERE person_id = :other AND upper_inf(recorded)"""
+TWO_CODES = "two codes of one person in the population register"
+TO_BE_DECIDED = (
+    "This child and another one on the page have exchanged codes; it is not sure who is who, or education data was reported under a code. "
+    "An office has to decide: separatePersons."
+)
 
 RETIRE = """
 UPDATE identity SET current = false
@@ -39,17 +37,6 @@ FROM unnest(CAST(:people AS bigint[]), CAST(:codes AS text[]), CAST(:currents AS
 ON CONFLICT (value, scheme, issuer) DO NOTHING RETURNING person_id"""
 
 
-class Held(NamedTuple):
-    """A code that the register knows: whose it is, whether the population register confirmed that person, and who it is."""
-
-    value: str
-    person_id: int
-    confirmed: bool | None
-    given_name: str | None
-    born_on: str | None
-    current_code: str | None
-
-
 class Code(NamedTuple):
     """A code that is in the register: whose it is, and whether it is that person's code of today."""
 
@@ -57,35 +44,56 @@ class Code(NamedTuple):
     current: bool
 
 
+class KeyChange(NamedTuple):
+    """That somebody is known by another code now (koda maiņa), to be told to whoever holds a copy."""
+
+    kind: str
+    person_id: int
+    before: str | None
+    after: str | None
+
+
 class Settled(NamedTuple):
-    """The children of a page whose codes need more than a look-up: their persons by position, as far as known, and who was merged."""
+    """The children of a page whose codes need more than a look-up: their persons by position, who got other codes, what is to be told."""
 
     children: list[Arrived]
     keepers: dict[int, int]
-    merged: set[int]
+    moved: set[int]
+    told: list[KeyChange]
 
 
 def settle(session: Session, arrived: list[Arrived], known: dict[str, Code]) -> tuple[Settled, list[Refused]]:
     """Finds the person of every child that names former codes or a code that is former here, or refuses the child."""
-    settled, refused = Settled([], {}, set()), list[Refused]()
+    settled, refused = Settled([], {}, set(), []), list[Refused]()
     contested = [entry for entry in arrived if entry.child.former_codes or _is_former(entry.child.personal_code, known)]
     if not contested:
         return settled, refused
-    codes = [code for _, child in contested for code in (child.personal_code, *child.former_codes)]
-    held: dict[str, Held] = {row.value: Held(*row) for row in session.execute(text(HELD), {"codes": codes})}
+    codes = [code for entry in contested for code in _codes(entry)]
+    lock(session, {known[code].person_id for code in codes if code in known})
+    held = held_codes(session, codes)
+    sure, unsure = _exchange(session, contested, held, settled)
+    if settled.moved:
+        held = held_codes(session, codes)
     taken: set[int] = set()
     for entry in contested:
-        mine = [held[code] for code in (entry.child.personal_code or "", *entry.child.former_codes) if code in held]
+        mine = _mine(entry, held, only_own=entry.position in sure)
         people = {code.person_id for code in mine}
-        keeper = _keeper(entry, mine) if taken.isdisjoint(people) else None
-        if mine and keeper is None:
-            refused.append(Refused(*entry, CodeOfAnother()))
+        try:
+            if entry.position in unsure:
+                raise CodeOfAnother(TO_BE_DECIDED)
+            keeper = _keeper(entry, mine) if taken.isdisjoint(people) else None
+            if mine and keeper is None:
+                raise CodeOfAnother
+            if keeper is not None and len(people) > 1:
+                check_one_person(session, keeper, people - {keeper})
+        except (CodeOfAnother, NotOnePerson) as refusal:
+            refused.append(Refused(*entry, refusal))
             continue
         taken |= people
         settled.children.append(entry)
         if keeper is not None:
             settled.keepers[entry.position] = keeper
-            settled.merged.update(_merge(session, keeper, people - {keeper}))
+            _join(session, settled, keeper, entry, mine)
     return settled, refused
 
 
@@ -95,13 +103,16 @@ def take_over_codes(session: Session, settled: Settled, persons: dict[str, int])
         return set()
     codes = [child.personal_code or "" for _, child in settled.children]
     session.execute(text(RETIRE), {"people": [persons[code] for code in codes], "codes": codes})
-    touched = settled.merged | set(session.execute(text(RENEW), {"codes": codes}).scalars())
+    touched = settled.moved | set(session.execute(text(RENEW), {"codes": codes}).scalars())
     added: list[tuple[int, str, bool]] = []
     for _, child in settled.children:
         code = child.personal_code or ""
         added += [(persons[code], code, True)] + [(persons[code], former, False) for former in child.former_codes]
     people, values, currents = (list(column) for column in zip(*added, strict=True))
-    return touched | set(session.execute(text(ADD), {"people": people, "codes": values, "currents": currents}).scalars())
+    touched |= set(session.execute(text(ADD), {"people": people, "codes": values, "currents": currents}).scalars())
+    for change in settled.told:
+        key_changed(session, *change)
+    return touched
 
 
 def _is_former(code: str | None, known: dict[str, Code]) -> bool:
@@ -109,7 +120,41 @@ def _is_former(code: str | None, known: dict[str, Code]) -> bool:
     return found is not None and not found.current
 
 
-def _keeper(entry: Arrived, mine: list[Held]) -> int | None:
+def _codes(entry: Arrived) -> tuple[str, ...]:
+    return (entry.child.personal_code or "", *entry.child.former_codes)
+
+
+def _exchange(session: Session, contested: list[Arrived], held: dict[str, Held], settled: Settled) -> tuple[set[int], set[int]]:
+    """Exchanges the codes of two children where that is sure; the positions of those who have their own code now, and of those not sure."""
+    sure, unsure = set[int](), set[int]()
+    for one, other in pairs(contested):
+        first, second = held.get(one.child.personal_code or ""), held.get(other.child.personal_code or "")
+        if first is None and second is None:
+            continue
+        both = {one.position, other.position}
+        if first and second and first.fits(one) and second.fits(other) and not first.fits(other):
+            sure |= both
+        elif (had := exchanged(session, one, other, held)) is not None:
+            sure |= both
+            mine, theirs = had
+            settled.moved.update((mine.person_id, theirs.person_id))
+            settled.told.append(KeyChange("keyChange", mine.person_id, mine.value, theirs.value))
+            settled.told.append(KeyChange("keyChange", theirs.person_id, theirs.value, mine.value))
+        else:
+            unsure |= both
+    return sure, unsure
+
+
+def _mine(entry: Arrived, held: dict[str, Held], *, only_own: bool) -> list[Held]:
+    """What the register knows of the child's codes, without former ones that were taken from this person by a decision."""
+    own = held.get(entry.child.personal_code or "")
+    if own is not None and only_own:
+        return [own]
+    found = [held[code] for code in _codes(entry) if code in held]
+    return found if own is None or not own.fits(entry) else [code for code in found if not code.is_apart_from(own)]
+
+
+def _keeper(entry: Arrived, mine: Sequence[Held]) -> int | None:
     """The person that the child is, or None when one of the codes is somebody else's."""
     child = entry.child
     named = {child.personal_code, *child.former_codes}
@@ -117,7 +162,7 @@ def _keeper(entry: Arrived, mine: list[Held]) -> int | None:
     if any(code.current_code is not None and code.current_code not in named for code in mine):
         return None
     confirmed = {code.person_id for code in mine if code.confirmed}
-    if len(confirmed) > 1:
+    if len(confirmed) > 1 or any(code.is_apart_from(mine[0]) for code in mine):
         return None
     own = next((code for code in mine if code.value == child.personal_code), None)
     if own is None or not own.confirmed:
@@ -129,9 +174,14 @@ def _keeper(entry: Arrived, mine: list[Held]) -> int | None:
     return own.person_id if own is not None else min((code.person_id for code in mine), default=None)
 
 
-def _merge(session: Session, keeper: int, others: set[int]) -> set[int]:
-    """Two records of one person become one: pointers move, nothing else is rewritten."""
-    for other in others:
-        session.execute(text(MOVE), {"keeper": keeper, "other": other})
-        session.execute(text(CLOSE_PROFILE), {"other": other})
-    return {keeper} if others else set()
+def _join(session: Session, settled: Settled, keeper: int, entry: Arrived, mine: Sequence[Held]) -> None:
+    """What other records hold of the child's codes becomes the one person's, and everybody hears by which code that is known."""
+    after = entry.child.personal_code
+    before = {code.person_id: code.current_code for code in mine}
+    others = before.keys() - {keeper}
+    if others:
+        join(session, keeper, others, TWO_CODES)
+        settled.moved.add(keeper)
+    if before[keeper] != after:
+        settled.told.append(KeyChange("keyChange", keeper, before[keeper], after))
+    settled.told.extend(KeyChange("merge", keeper, before[other], after) for other in sorted(others) if before[other] != after)

@@ -17,6 +17,7 @@ from core.changes import people_changed
 from core.child_changes import SOURCE, Known, write_changes
 from core.child_identity import Code, settle, take_over_codes
 from core.child_rules import Arrived, Refused
+from core.identities import keep_at_rest
 from core.people import ChildRecord, GuardianRecord
 
 FIND = """
@@ -48,6 +49,8 @@ class Placed(NamedTuple):
 
 def write_page(session: Session, arrived: list[Arrived], today: date) -> Written:
     """Writes the children of one page that passed the rules; nothing is written for a child that is the same."""
+    # No code goes from one person to another while a page is written.
+    keep_at_rest(session)
     known = _known(session, _codes(arrived))
     settled, refused = settle(session, arrived, known)
     dropped = {entry.position for entry in refused}

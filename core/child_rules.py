@@ -46,10 +46,11 @@ class Judged(NamedTuple):
 def judge(children: list[ChildRecord], today: date, municipalities: frozenset[str]) -> Judged:
     """Each record of a page, taken or refused."""
     last_day = today.isoformat()
-    on_page = {child.personal_code for child in children}
+    on_page = {child.personal_code: child for child in reversed(children)}
     arrived: list[Arrived] = []
     refused: list[Refused] = []
     seen: set[str] = set()
+    former_codes: set[str] = set()
     warned = 0
     for position, child in enumerate(children, 1):
         try:
@@ -58,16 +59,31 @@ def judge(children: list[ChildRecord], today: date, municipalities: frozenset[st
                 raise RepeatedChild()
             for former in child.former_codes:
                 # A code is one person's for ever: not another child's of this page, neither of today nor of former times.
-                if former in on_page or former in seen:
-                    raise CodeOfAnother()
+                if former in former_codes or former in seen or former in on_page:
+                    _check_exchanged(child, on_page.get(former), last_day, municipalities)
         except Refusal as refusal:
             refused.append(Refused(position, child, refusal))
             continue
         seen.add(code)
-        seen.update(child.former_codes)
+        former_codes.update(child.former_codes)
         warned += not check_digit_agrees(code)
         arrived.append(Arrived(position, child))
     return Judged(arrived, refused, warned)
+
+
+def _check_exchanged(child: ChildRecord, other: ChildRecord | None, last_day: str, municipalities: frozenset[str]) -> None:
+    """Refuses a former code of another child of this page, unless that one, which can be taken, says just the same of this child's code."""
+    if other is None or not are_exchanged(child, other):
+        raise CodeOfAnother()
+    try:
+        check(other, last_day, municipalities)
+    except Refusal:
+        raise CodeOfAnother() from None
+
+
+def are_exchanged(child: ChildRecord, other: ChildRecord) -> bool:
+    """Whether two records each name the other's code as their one former code."""
+    return child.former_codes == (other.personal_code,) and other.former_codes == (child.personal_code,)
 
 
 def check(child: ChildRecord, last_day: str, municipalities: frozenset[str]) -> str:

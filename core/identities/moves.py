@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.connections import cursor
 from core.identities.carrying import give_back
-from core.identities.named import Decision, Identity
+from core.identities.named import Identity, held_by
 
 MOVES = """
 SELECT v.identity_id, v.from_person_id = m.merged_person_id, v.merge_id, m.merged_person_id, v.was_current
@@ -78,7 +78,32 @@ def undo(session: Session, merge: int, merged: int) -> None:
     give_back(session, merge, merged)
 
 
-def put(session: Session, by: Decision, settled: Iterable[Identity], moves: Sequence[Move]) -> None:
+def exchange(session: Session, one: int, other: int, codes: Collection[str], reason: str) -> None:
+    """Two persons get each other's codes among these."""
+    held = held_by(session, [one, other])
+    swapped = {one: other, other: one}
+    moves = [Move(entry, swapped[entry.person_id], entry.current) for entry in held if entry.is_code and entry.value in codes]
+    put(session, settle(held, moves), moves, reason)
+
+
+def settle(known: Iterable[Identity], moves: Sequence[Move]) -> list[Identity]:
+    """Whose each identity is after the moves, and whether it is the code of the day: each person who has codes has exactly one.
+
+    That is the person's own code of the day when it stays, else the latest of those that come as such, else the latest of all.
+    """
+    moved = {move.identity.id: move for move in moves}
+    after = [entry._replace(person_id=moved[entry.id].to) if entry.id in moved else entry for entry in known]
+    chosen: dict[int, int] = {}
+    for person in {entry.person_id for entry in after}:
+        codes = [entry for entry in after if entry.person_id == person and entry.is_code]
+        if codes:
+            chosen[person] = max(codes, key=lambda entry: (_claim(entry, moved.get(entry.id)), entry.created_at, entry.id)).id
+    return [entry._replace(current=chosen[entry.person_id] == entry.id) if entry.is_code else entry for entry in after]
+
+
+def put(
+    session: Session, settled: Iterable[Identity], moves: Sequence[Move], reason: str, client: str | None = None, user: str | None = None
+) -> None:
     """Writes whose the identities are from now on, which codes are current, and what moved by whose decision."""
     run, entries = cursor(session).execute, list(settled)
     identities = [entry.id for entry in entries]
@@ -92,7 +117,14 @@ def put(session: Session, by: Decision, settled: Iterable[Identity], moves: Sequ
         "merges": [move.merge_id for move in moves],
         "currents": [move.identity.current for move in moves],
     }
-    run(RECORD, {**moved, "reason": by.reason, "client": by.client, "user": by.user})
+    run(RECORD, {**moved, "reason": reason, "client": client, "user": user})
+
+
+def _claim(entry: Identity, move: Move | None) -> int:
+    """How much a code has to be the one of the day: it is already, it comes as such, neither."""
+    if move is None:
+        return 2 if entry.current else 0
+    return 1 if move.was_current else 0
 
 
 def _merged_into(session: Session, person: int) -> tuple[int, int] | None:

@@ -15,7 +15,7 @@ from core.connections import cursor
 from core.education import Named
 from core.errors import NotSeparable
 from core.identities.carrying import PROFILE
-from core.identities.moves import Move, came_by, put, undo, way_back
+from core.identities.moves import Move, came_by, put, settle, undo, way_back
 from core.identities.named import Decision, Identity, KnownAs, find, held_by, known_as
 from core.people import lock
 
@@ -56,34 +56,12 @@ def separate(session: Session, by: Decision, asked: Sequence[Asked]) -> Separate
     moves += _to_new_people(session, [entry for entry in leaving if entry.id not in gone])
     people = list(dict.fromkeys([entry.person_id for entry in leaving] + [move.to for move in moves]))
     settled = settle([entry for entry in known if entry.person_id in people], moves)
-    put(session, by, settled, moves)
+    put(session, settled, moves, by.reason, by.client, by.user)
     for merge, merged in undone.items():
         undo(session, merge, merged)
     _tell(session, people, known, settled, moves)
     changes.people_changed(session, people, by.today)
     return Separated(people, known_as(session, by, people))
-
-
-def settle(known: Iterable[Identity], moves: Sequence[Move]) -> list[Identity]:
-    """Whose each identity is after the moves, and whether it is the code of the day: each person who has codes has exactly one.
-
-    That is the person's own code of the day when it stays, else the latest of those that come as such, else the latest of all.
-    """
-    moved = {move.identity.id: move for move in moves}
-    after = [entry._replace(person_id=moved[entry.id].to) if entry.id in moved else entry for entry in known]
-    chosen: dict[int, int] = {}
-    for person in {entry.person_id for entry in after}:
-        codes = [entry for entry in after if entry.person_id == person and entry.is_code]
-        if codes:
-            chosen[person] = max(codes, key=lambda entry: (_claim(entry, moved.get(entry.id)), entry.created_at, entry.id)).id
-    return [entry._replace(current=chosen[entry.person_id] == entry.id) if entry.is_code else entry for entry in after]
-
-
-def _claim(entry: Identity, move: Move | None) -> int:
-    """How much a code has to be the one of the day: it is already, it comes as such, neither."""
-    if move is None:
-        return 2 if entry.current else 0
-    return 1 if move.was_current else 0
 
 
 def _going_back(session: Session, leaving: Sequence[Identity]) -> tuple[dict[int, Move], dict[int, int]]:
