@@ -86,7 +86,7 @@ class Reader:
 
 def run(scale: str) -> list[Result]:
     """Both scopes of a feed of 60 000 events, or of three million."""
-    return measure(*((60_000, 10) if scale == "small" else (3_000_000, 100)))
+    return measure(*((60_000, 3) if scale == "small" else (3_000_000, 100)))
 
 
 def measure(events: int, turn: int) -> list[Result]:
