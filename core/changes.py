@@ -22,8 +22,8 @@ from core.people import lock
 from core.reading import successors
 
 AT_ONCE = 5000
-# The day in Latvia, by the clock of the database at this moment: a transaction may be older than the day.
-DAY = "day AS MATERIALIZED (SELECT coalesce(%(today)s::date, (clock_timestamp() AT TIME ZONE 'Europe/Riga')::date) AS today)"
+# The day in Latvia by the clock of the database at this moment: a transaction, or what a caller takes for today, may be older than the day.
+DAY = "day AS MATERIALIZED (SELECT greatest(%(today)s::date, (clock_timestamp() AT TIME ZONE 'Europe/Riga')::date) AS today)"
 
 ENTRIES_OF_PEOPLE = entries_of("= ANY(%(people)s)")
 PROGRAMMES = "SELECT DISTINCT entry_id FROM programme_profile WHERE institution = ANY(%(institutions)s)"
@@ -69,7 +69,7 @@ UPDATE feed_state SET complete = true, swept_on = {TODAY}, head = greatest(head,
 
 
 def entries_changed(session: Session, entity: str, entry_ids: Collection[int], today: date | None = None) -> None:
-    """What was said of these entries changed, or they came to be, or are gone; `today` is the day in Latvia when left out."""
+    """What was said of these entries changed, or they came to be, or are gone; `today` may be a later day than the one that it is."""
     session.flush()
     for entries in _portions(entry_ids):
         _refresh(session, entity, entries, today)
