@@ -79,7 +79,7 @@ def by_index(session: Session) -> Iterator[None]:
 
 def prepare(session: Session, entity: Entity) -> None:
     """Makes sure of the temporary table, which a connection keeps; its rows go when a transaction ends."""
-    cursor(session).execute(_table(entity))
+    session.connection().exec_driver_sql(_table(entity))
 
 
 def send(session: Session, entity: Entity, lines: Iterable[str]) -> None:

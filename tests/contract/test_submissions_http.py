@@ -16,7 +16,7 @@ import pytest
 from lxml import etree
 
 from adapters.embedded import Cluster
-from tests.contract.asking import answered, asking, elements
+from tests.contract.asking import answered, asking, elements, fault
 from tests.register import Register
 from tests.serving import TEXT_XML, Reply, Served, serving
 
@@ -129,6 +129,23 @@ def test_a_worker_killed_in_the_middle_of_a_message_leaves_nothing_and_the_repea
     again = said(post_patiently(service, message()))
     assert again == {**first, "repeated": "true"}
     assert rows(service)["affiliation"] == ITEMS
+
+
+def test_a_message_whose_connection_to_the_register_breaks_is_answered_by_a_fault_and_can_be_repeated(service, cluster, database_url):
+    before = rows(service)
+    name = database_url.rpartition("/")[2].partition("?")[0]
+    replies: list[Reply] = []
+    with psycopg.connect(cluster.dsn(name)) as other:
+        other.execute("LOCK TABLE change IN EXCLUSIVE MODE")
+        sender = threading.Thread(target=lambda: replies.append(service.post(message("B4"))))
+        sender.start()
+        wait_for(service, WAITING, 1)
+        service.register.execute(WAITING.replace("count(*)", "pg_terminate_backend(pid)"))
+        sender.join(60)
+    assert fault(replies[0]) == "U-0101"
+    assert code(0) not in replies[0].body.decode()
+    assert rows(service) == before
+    assert said(service.post(message("B4")))["accepted"] == str(ITEMS)
 
 
 def test_a_sender_that_was_cut_off_before_the_answer_gets_it_by_repeating(service):
