@@ -5,7 +5,7 @@ Values are text as they came: days as YYYY-MM-DD, absent ones None or empty, whi
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -164,9 +164,9 @@ def is_day(text: str) -> bool:
 
 
 def as_sent(item: Item) -> dict[str, Any]:
-    """What an item said, without what it did not say."""
-    said = {name: getattr(item, name) for name in item.__dataclass_fields__}
-    identifier = said.pop("identifier")
+    """What an item said, without what it left out."""
+    values = {field.name: getattr(item, field.name) for field in fields(item) if getattr(item, field.name) != field.default}
+    identifier = values.pop("identifier", None)
     if identifier is not None:
-        said |= {"identifier/institution": identifier.institution, "identifier/value": identifier.value}
-    return {name: value for name, value in said.items() if value is not None}
+        values |= {"identifier/institution": identifier.institution, "identifier/value": identifier.value}
+    return values

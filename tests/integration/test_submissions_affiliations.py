@@ -270,6 +270,8 @@ def test_what_was_refused_is_kept_as_it_was_sent(school):
     assert reason.startswith("The institution does not offer")
     assert (item["personal_code"], item["class_group"], item["main"]) == ("040518-20219", "1.ā", True)
     assert "ended_on" not in item
+    school.send(affiliation(main=False, programme="31016011"))
+    assert school.register.execute("SELECT item FROM submission_refusal ORDER BY submission_id DESC")[0][0]["main"] is False
 
 
 def test_values_that_only_look_dangerous_are_kept_as_they_are(school):
