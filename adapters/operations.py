@@ -46,7 +46,7 @@ class Sessions(Protocol):
 class Granting(Protocol):
     """Who may do what."""
 
-    def find(self, client: str, operation: str, on: Any) -> Grant:
+    def find(self, client: str, operation: str, on: Any, *, writes: bool = False) -> Grant:
         """The grant, or NotGranted."""
 
 
@@ -84,6 +84,7 @@ class BoundOperation:
         self.operation = operation
         self.name = f"{service.name}.{operation.code}"
         self.personal: bool = module.PERSONAL
+        self.writes: bool = getattr(module, "WRITES", False)
         self.decode: Decode = compile_decoder(shapes.element(operation.request), get_type_hints(module.handle)["request"])
         self._handle: Callable[[Session, Inquiry, Any], Answer] = module.handle
         self._journal = databases.journal
@@ -103,7 +104,7 @@ class BoundOperation:
         client = header.client.path
         grant, answer = None, Answer((), ())
         try:
-            grant = self._grants.find(client, self.name, now.astimezone(RIGA).date())
+            grant = self._grants.find(client, self.name, now.astimezone(RIGA).date(), writes=self.writes)
             inquiry = Inquiry(header.id, client, header.user_id, header.on_behalf_of, header.issue, grant, now)
             with self._begin() as session:
                 answer = self._handle(session, inquiry, request)

@@ -1,6 +1,7 @@
 """Who may ask what about whom (piekļuves tiesības): grants, their scopes and extra rights.
 
-A grant belongs to one X-Road client (or `*`) and one operation (`service.operation`, or `service.*`). Its scope says whose data it
+A grant belongs to one X-Road client (or `*`) and one operation (`service.operation`), all of a service that read (`service.*`), or all,
+those that write included (`service.**`). Its scope says whose data it
 reaches. Every query about people puts it into its WHERE, so that a person outside the scope is answered exactly like one who is not in
 the register:
 
@@ -96,12 +97,16 @@ class Grants:
         self._read_at = float("-inf")
         self._grants: dict[tuple[str, str], list[Grant]] = {}
 
-    def find(self, client: str, operation: str, on: date) -> Grant:
-        """The grant by which this client uses `service.operation` on this day; NotGranted when there is none."""
+    def find(self, client: str, operation: str, on: date, *, writes: bool = False) -> Grant:
+        """The grant by which this client uses `service.operation` on this day; NotGranted when there is none.
+
+        Who was given a service to read is not given what writes in it, nor what a later release adds to write.
+        """
         if monotonic() - self._read_at > REMEMBERED_FOR:
             self._read()
         service = operation.partition(".")[0]
-        for who, what in ((client, operation), (client, f"{service}.*"), (EVERYBODY, operation)):
+        whole = (f"{service}.**",) if writes else (f"{service}.*", f"{service}.**")
+        for who, what in ((client, operation), *((client, named) for named in whole), (EVERYBODY, operation)):
             for grant in self._grants.get((who, what), ()):
                 if on in grant.valid:
                     return grant
@@ -141,7 +146,7 @@ def _grant(row: AccessGrant) -> Grant:
 
 def load(session: Session, path: Path) -> int:
     """Replaces all grants by those of a TOML file (`[[grant]]` tables); returns how many there are."""
-    grants = [_row(entry) for entry in _entries(path)]
+    grants = [_row(one) for entry in _entries(path) for one in _by_operation(entry)]
     session.execute(delete(AccessGrant))
     if grants:
         session.execute(insert(AccessGrant), grants)
@@ -153,6 +158,14 @@ def _entries(path: Path) -> Iterable[dict[str, Any]]:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ValueError("grants are written as [[grant]] tables")
     return entries
+
+
+def _by_operation(entry: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    """One grant for each operation that an entry names."""
+    operations = entry.get("operation")
+    if isinstance(operations, list):
+        return [entry | {"operation": operation} for operation in operations]
+    return [entry]
 
 
 def _row(entry: dict[str, Any]) -> dict[str, Any]:

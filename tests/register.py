@@ -62,7 +62,7 @@ class Register:
         with self.databases.register.begin() as session:
             codes.load(session)
 
-    def grant(self, client: str = ALL_SERVICES, operation: str = "education-process.*", scope: str = "everything", **more: object) -> None:
+    def grant(self, client: str = ALL_SERVICES, operation: str = "education-process.**", scope: str = "everything", **more: object) -> None:
         values = {"purpose": "test", "legal_basis": "MK 276/2019", "valid": days("2020-01-01"), "scope_values": [], "rights": []}
         self.add(AccessGrant(client=client, operation=operation, scope=scope, **{**values, **more}))
 

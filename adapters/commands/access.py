@@ -43,7 +43,8 @@ def check_against_contracts(session: Session) -> None:
         for operation in service.operations.values()
     }
     for service in contracts.services:
-        elements[f"{service}.*"] = frozenset().union(*(known for name, known in elements.items() if name.startswith(f"{service}.")))
+        whole = frozenset[str]().union(*(known for name, known in elements.items() if name.startswith(f"{service}.")))
+        elements[f"{service}.*"] = elements[f"{service}.**"] = whole
     for grant in session.scalars(select(AccessGrant).order_by(AccessGrant.id)):
         known = elements.get(grant.operation)
         if known is None:

@@ -114,7 +114,7 @@ class _Everything:
 
     grant = Grant("", "", Scope(ScopeKind.EVERYTHING), frozenset(), None, "measuring", "none", None)  # type: ignore[arg-type]
 
-    def find(self, client: str, operation: str, on: date) -> Grant:
+    def find(self, client: str, operation: str, on: date, *, writes: bool = False) -> Grant:
         return self.grant
 
 

@@ -163,3 +163,29 @@ def test_a_grant_names_operations_and_elements_that_a_contract_has(register: Reg
         register.grant(**wrong)
         with register.databases.register.begin() as session, pytest.raises(ValueError, match=r"no operation|has no person/name"):
             check_against_contracts(session)
+
+
+def test_a_grant_for_a_service_is_one_to_read_it(register: Register) -> None:
+    submit = "education-process.submitAffiliations"
+    register.grant("A", "education-process.*")
+    register.grant("B", "education-process.**")
+    register.grant("C", submit)
+    grants = Grants(register.databases.register)
+    assert grants.find("A", ASK, TODAY)
+    assert grants.find("B", ASK, TODAY)
+    for client in ("B", "C"):
+        assert grants.find(client, submit, TODAY, writes=True)
+    for client, operation, writes in (("A", submit, True), ("C", ASK, False)):
+        with pytest.raises(NotGranted):
+            grants.find(client, operation, TODAY, writes=writes)
+
+
+def test_one_entry_of_a_file_may_grant_several_operations(register: Register, tmp_path: Path) -> None:
+    file = tmp_path / "grants.toml"
+    file.write_text(
+        '[[grant]]\nclient = "A"\noperation = ["education-process.*", "education-process.mergePersons"]\n'
+        'scope = "everything"\npurpose = "p"\nlegal_basis = "l"\n'
+    )
+    with register.databases.register.begin() as session:
+        assert access.load(session, file) == 2
+    assert Grants(register.databases.register).find("A", "education-process.mergePersons", TODAY, writes=True)

@@ -13,6 +13,7 @@ from core.submissions import Done
 
 PERSONAL = True
 DATABASE = "register"
+WRITES = True
 
 
 @dataclass(frozen=True, slots=True)

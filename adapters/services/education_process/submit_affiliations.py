@@ -10,6 +10,7 @@ from core.submissions.affiliations import AFFILIATION, AffiliationItem
 
 PERSONAL = True
 DATABASE = "register"
+WRITES = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from core.submissions.teaching_posts import TEACHING_POST, TeachingPostItem
 
 PERSONAL = True
 DATABASE = "register"
+WRITES = True
 
 
 @dataclass(frozen=True, slots=True)
