@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from core import paging
 from core.access import Right, Scope, ScopeKind
-from core.changes_wanted import institutions_of
+from core.changes_wanted import TABLES, institutions_of
 from core.connections import fetch_all
 from core.errors import InvalidCursor, NotGranted, RestartFeed, UnknownMunicipality
 from core.feed_events import ChangeEvent, shown
@@ -30,14 +30,22 @@ DAY = "(SELECT (data_instant() AT TIME ZONE 'Europe/Riga')::date)"
 # The municipality of an institution today; a copy on a replica knows no more of who holds what.
 PLACE = f"""(SELECT {successors("ip.municipality", DAY)} FROM institution_profile ip WHERE ip.institution = {{0}} AND upper_inf(ip.recorded)
             AND coalesce(lower(ip.valid), '-infinity') <= {DAY} ORDER BY ip.valid DESC LIMIT 1)"""
+RESTRICTED = "(SELECT p.person_id FROM person_profile p WHERE p.restricted AND upper_inf(p.recorded))"
+# Whose records were merged with a restricted person's, or separated from it: there the entry says whose it is now.
+ONCE_OF_RESTRICTED = f"""(
+            SELECT i_past.person_id FROM identity i JOIN identity_past i_past ON i_past.identity_id = i.id
+            WHERE i.person_id IN {RESTRICTED})"""
+PERSON_NOW = " UNION ALL ".join(
+    f"SELECT i.person_id FROM {table} a JOIN identity i ON i.id = a.identity_id "
+    f"WHERE e.entity = '{entity}' AND a.entry_id = e.entry_id AND upper_inf(a.recorded)"
+    for entity, table in TABLES.items()
+)
 # A restricted person must not show by where an entry once was: to others than the municipality of the institution only that it is gone is
 # said. Nor must one whose record was merged show by what was said of that record.
 NOT_HIDDEN = f"""(e.kind IN ('lostAccess', 'remove') OR e.person_id IS NULL
-        OR e.person_id NOT IN (
-            SELECT p.person_id FROM person_profile p WHERE p.restricted AND upper_inf(p.recorded)
-            UNION ALL
-            SELECT i_past.person_id FROM person_profile p JOIN identity i ON i.person_id = p.person_id
-            JOIN identity_past i_past ON i_past.identity_id = i.id WHERE p.restricted AND upper_inf(p.recorded))
+        OR e.person_id NOT IN {RESTRICTED} AND (e.person_id NOT IN {ONCE_OF_RESTRICTED}
+            OR CASE WHEN e.entity = 'person' THEN EXISTS (SELECT FROM identity i WHERE i.person_id = e.person_id)
+                ELSE ({PERSON_NOW}) NOT IN {RESTRICTED} END)
         OR e.audience = {PLACE.format("e.institution")}
         OR e.entity = 'person' AND EXISTS (
             SELECT FROM ({institutions_of("= e.person_id")}) o WHERE e.audience = {PLACE.format("o.institution")} OFFSET 0))"""
