@@ -84,8 +84,11 @@ class BoundOperation:
         self.operation = operation
         self.name = f"{service.name}.{operation.code}"
         self.personal: bool = module.PERSONAL
-        self.writes: bool = getattr(module, "WRITES", False)
-        self.decode: Decode = compile_decoder(shapes.element(operation.request), get_type_hints(module.handle)["request"])
+        request = shapes.element(operation.request)
+        assert not isinstance(request.type, Simple)
+        # Whatever writes is recognised by its key when it comes again.
+        self.writes = any(child.name == "batchKey" and child.required for child in request.type)
+        self.decode: Decode = compile_decoder(request, get_type_hints(module.handle)["request"])
         self._handle: Callable[[Session, Inquiry, Any], Answer] = module.handle
         self._journal = databases.journal
         # On the replica each statement is a transaction of its own; what writes has one around everything.

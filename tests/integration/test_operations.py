@@ -1,6 +1,7 @@
 """Answers about people are recorded before they are given; without the record, nothing is said."""
 
 import types
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.register import Register
 
 CHILD = "04051820219"
 MUNICIPALITY = "LV-DEV/MUN/RIGA/schools"
+SAMPLES = Path(__file__).parents[1] / "contract" / "samples"
 NOWHERE = "postgresql://nobody@127.0.0.1:9/nothing?connect_timeout=1"
 
 
@@ -189,3 +191,12 @@ def test_a_user_is_the_same_in_all_logs_of_one_key_and_unknown_in_others(registe
         seen.append(logged[0]["user"])
     assert seen[0] == seen[1] != seen[2]
     assert "LV1" not in seen
+
+
+@pytest.mark.parametrize("operation", ["submitAffiliations", "mergePersons"])
+def test_what_writes_needs_more_than_a_grant_to_read_the_service(operation: str, register: Register, databases: Databases):
+    register.grant(operation="education-process.*")
+    sample = (SAMPLES / f"{operation}.request.xml").read_text(encoding="utf-8")
+    assert answered(post(service(databases), sample)).findtext("{*}fault/{*}faultCode") == "R-0101"
+    register.grant(operation=f"education-process.{operation}")
+    assert answered(post(service(databases), sample)).findtext("{*}fault/{*}faultCode") in (None, "R-0504", "R-0512")

@@ -13,7 +13,6 @@ from core.submissions import Done
 
 PERSONAL = True
 DATABASE = "register"
-WRITES = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from core.submissions.affiliations import AFFILIATION, AffiliationItem
 
 PERSONAL = True
 DATABASE = "register"
-WRITES = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from core.submissions.education_documents import EDUCATION_DOCUMENT, EducationDo
 
 PERSONAL = True
 DATABASE = "register"
-WRITES = True
 
 
 @dataclass(frozen=True, slots=True)

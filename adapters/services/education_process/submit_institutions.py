@@ -11,7 +11,6 @@ from core.submissions.institutions import submit_institutions
 
 PERSONAL = False
 DATABASE = "register"
-WRITES = True
 
 
 @dataclass(frozen=True, slots=True)

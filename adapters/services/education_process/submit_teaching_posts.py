@@ -10,7 +10,6 @@ from core.submissions.teaching_posts import TEACHING_POST, TeachingPostItem
 
 PERSONAL = True
 DATABASE = "register"
-WRITES = True
 
 
 @dataclass(frozen=True, slots=True)
