@@ -67,7 +67,7 @@ class KeptSessions:
 
     def _drop(self, session: Session) -> None:
         self._all.discard(session)
-        session.close()
+        give_back(session)
 
 
 def cursor(session: Session) -> "psycopg.Cursor[tuple[Any, ...]]":
@@ -94,10 +94,16 @@ def fetch_all(session: Session, statement: str, parameters: Mapping[str, Any]) -
 
 
 def _replaced_cursor(session: Session) -> "psycopg.Cursor[tuple[Any, ...]]":
-    session.close()
+    session.invalidate()
     del session.info[CURSOR]
     session.info[CURSOR] = cursor(session)
     return cursor(session)
+
+
+def give_back(session: Session) -> None:
+    """Ends a kept session; a connection whose server is lost does not go back to the pool, which would ask it once more."""
+    lost = cursor(session).connection.closed
+    session.invalidate() if lost else session.close()
 
 
 def fetch_one(session: Session, statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:

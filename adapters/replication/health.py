@@ -29,9 +29,6 @@ FROM pg_replication_slots WHERE slot_type = 'logical' ORDER BY slot_name
 # invalidation_reason came with 17.
 SLOTS_OF_16 = SLOTS.replace("coalesce(invalidation_reason, '')", "''")
 WORKERS = "SELECT count(*) FILTER (WHERE pid IS NOT NULL AND relid IS NULL) > 0 FROM pg_stat_subscription WHERE subname = %s"
-COPYING = """
-SELECT relname FROM pg_stat_subscription w JOIN pg_class c ON c.oid = w.relid WHERE subname = %s AND pid IS NOT NULL
-"""
 ERRORS = "SELECT apply_error_count, sync_error_count FROM pg_stat_subscription_stats WHERE subname = %s"
 # The newest of the server's log, where it is ours; a line holds a code and a sentence, and no values.
 LOG_LENGTH = 65536
@@ -75,7 +72,7 @@ class Look(NamedTuple):
     enabled: bool | None
     works: bool
     states: dict[str, str]
-    copying: frozenset[str]
+    stranded: list[str]
     apply_errors: int
     copy_errors: int
     lag: float | None
@@ -135,7 +132,7 @@ def look(register: Connection, replica: Connection, name: str) -> Look:
         found[0] if found else None,
         bool(works),
         subscription.states(replica, name),
-        frozenset(table for (table,) in replica.execute(COPYING, [name])),
+        subscription.stranded(register, replica, name),
         apply_errors,
         copy_errors,
         _lag(register, replica),
@@ -187,10 +184,10 @@ def _about_apply(first: Look, second: Look) -> list[Complaint]:
         )
     elif not (first.works or second.works):
         found.append(Complaint(Severity.BROKEN, "Nothing applies what the register sends. Can its server reach the register?"))
-    others = {table for table, state in second.states.items() if state != "r"}
-    still = {table for table in others if first.states.get(table) == second.states[table]} - first.copying - second.copying
-    if others and (second.copy_errors > first.copy_errors or any(second.states[table] == "f" for table in still)):
-        names = ", ".join(sorted(others))
+    others = [table for table, state in second.states.items() if state != "r"]
+    stuck = [table for table in second.stranded if table in first.stranded]
+    if stuck or second.copy_errors > first.copy_errors:
+        names = ", ".join(stuck or others)
         found.append(Complaint(Severity.BROKEN, f"The copy of {names} does not come to its end. `viis replication repair` copies again."))
     elif others:
         found.append(Complaint(Severity.LATE, f"{len(others)} of {len(second.states)} tables are being copied. Wait."))

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from adapters.replication import gate, setup, subscription
 from adapters.replication.published import PUBLISHED
-from adapters.replication.servers import administrator, place_of
+from adapters.replication.servers import place_of
 from adapters.replication.setup import Replication, Told
 
 
 def repair(who: Replication, told: Told, *, tables: Sequence[str] = (), everything: bool = False) -> None:
     """Has every replica follow the register again; copies no more than it must, or what is asked for."""
     for address in who.replicas:
-        with setup.alone(who.register) as register, administrator(address) as replica:
+        with setup.alone(who.register) as register, setup.alone(address) as replica:
             name = who.name_of(replica, address)
             if everything:
                 setup.subscribe(who, register, replica, address, told)

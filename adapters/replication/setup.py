@@ -51,9 +51,9 @@ def replication(register_url: str, replica_url: str, reached_by: str = "", name:
 
 
 @contextmanager
-def alone(register: str) -> Iterator[Connection]:
-    """The register, while no other program sets up, migrates or repairs."""
-    with administrator(register) as connection:
+def alone(address: str) -> Iterator[Connection]:
+    """A server, while no other program sets it up, migrates or repairs it, and no statement of one that was killed is at work any more."""
+    with administrator(address) as connection:
         connection.execute(f"SELECT pg_advisory_lock({ALONE})")
         yield connection
 
@@ -87,7 +87,7 @@ def follow(who: Replication, told: Told) -> None:
     """Has every replica that can be reached follow the register, with everything copied, and take readers."""
     for replica in who.replicas:
         if _answers(replica, told):
-            with alone(who.register) as register, administrator(replica) as connection:
+            with alone(who.register) as register, alone(replica) as connection:
                 # One that came back a moment ago has not been migrated.
                 if revision_of(connection) == newest(who.register):
                     follow_with(who, register, connection, replica, told)
@@ -139,7 +139,8 @@ def _keep_right(who: Replication, register: Connection, replica: Connection, nam
     if conninfo_to_dict(wanted) != parts:
         replica.execute(sql.SQL("ALTER SUBSCRIPTION {} CONNECTION {}").format(sql.Identifier(name), sql.Literal(wanted)))
     if not known.enabled:
-        replica.execute(sql.SQL("ALTER SUBSCRIPTION {} ENABLE").format(sql.Identifier(name)))
+        # Stopped by somebody, or never started by a program that was killed.
+        subscription.enable(replica, name)
     before = publication.published_by(register, name)
     if before == {table: set(columns) for table, columns in PUBLISHED.items()}:
         return
@@ -156,14 +157,17 @@ def _is_whole(replica: Connection, name: str) -> bool:
 
 def _fill(register: Connection, replica: Connection, name: str, told: Told) -> None:
     """Waits for the first copies; a copy that a kill broke off at its end is made again."""
+    again = subscription.stranded(register, replica, name)
     for _ in range(ATTEMPTS):
+        if again:
+            told(f"Copied again: {', '.join(again)}.")
+            gate.close(replica)
+            subscription.copy_again(register, replica, name, again, PUBLISHED)
         try:
             return subscription.wait_until_copied(replica, name)
         except subscription.NotCopied as failed:
-            told(f"Copied again: {failed}.")
-            gate.close(replica)
-            subscription.copy_again(register, replica, name, failed.tables, PUBLISHED)
-    return subscription.wait_until_copied(replica, name)
+            again = list(failed.tables)
+    raise subscription.NotCopied(again)
 
 
 def _answers(replica: str, told: Told) -> bool:

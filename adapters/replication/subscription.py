@@ -12,6 +12,7 @@ from adapters.replication.servers import Connection
 
 APPLY = "viis_apply"
 BEAT = 0.05
+STANDING_STILL = 5.0  # seconds without a process at work on a table that is copied and does not follow
 TRIES = 4  # copies that fail in a row, without a row or a table more, are not coming to their end
 OWN = "FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
 SUBSCRIPTIONS = """
@@ -51,6 +52,11 @@ def create(subscriber: Connection, name: str, connection: str) -> None:
             "CREATE SUBSCRIPTION {0} CONNECTION {1} PUBLICATION {0} WITH (enabled = false, create_slot = true, binary = true, run_as_owner)"
         ).format(sql.Identifier(name), sql.Literal(connection))
     )
+    enable(subscriber, name)
+
+
+def enable(subscriber: Connection, name: str) -> None:
+    """Has it follow, by the role of the apply."""
     subscriber.execute(sql.SQL("ALTER SUBSCRIPTION {} OWNER TO {}").format(sql.Identifier(name), sql.Identifier(APPLY)))
     subscriber.execute(sql.SQL("ALTER SUBSCRIPTION {} ENABLE").format(sql.Identifier(name)))
 
@@ -97,19 +103,38 @@ class NotCopied(Exception):
 
 
 def wait_until_copied(subscriber: Connection, name: str, told: Callable[[dict[str, str]], None] = lambda _: None) -> None:
-    """Until every table follows the register (state r); NotCopied when copies fail again and again without coming further.
-
-    A subscriber that was killed while a copy was ending leaves the table in state f for ever, although all else looks healthy.
-    """
-    seen, failures = None, 0
+    """Until every table follows the register (state r); NotCopied when copies fail again and again, or stand still."""
+    seen, failures, since = None, 0, time.monotonic()
     while under_way := {table: state for table, state in states(subscriber, name).items() if state != "r"}:
         failed = _copy_failures(subscriber, name)
-        if (place := (under_way, _copied_rows(subscriber))) != seen:
-            seen, failures = place, failed
-            told(under_way)
-        elif failed - failures >= TRIES:
+        if (place := (under_way, _copied_rows(subscriber))) != seen or working(subscriber, name) & under_way.keys():
+            if place != seen:
+                told(under_way)
+            seen, failures, since = place, failed, time.monotonic()
+        elif failed - failures >= TRIES or ("f" in under_way.values() and time.monotonic() - since > STANDING_STILL):
             raise NotCopied(list(under_way))
         time.sleep(BEAT)
+
+
+def working(subscriber: Connection, name: str) -> set[str]:
+    """The tables for which a process of the subscriber is at work now."""
+    rows = subscriber.execute(
+        "SELECT relname FROM pg_stat_subscription w JOIN pg_class c ON c.oid = w.relid WHERE subname = %s AND pid IS NOT NULL", [name]
+    )
+    return {table for (table,) in rows}
+
+
+def stranded(register: Connection, subscriber: Connection, name: str) -> list[str]:
+    """Tables that were copied, lack what happened meanwhile (state f) and will never get it, since the register has no slot for that.
+
+    A subscriber drops such a slot before it remembers that the table follows; killed in between, it asks for the slot for ever.
+    """
+    rows = subscriber.execute(
+        "SELECT relname, format('pg_%%s_sync_%%s_%%s', s.oid, srrelid, system_identifier) FROM pg_control_system(), pg_subscription_rel "
+        "JOIN pg_subscription s ON s.oid = srsubid JOIN pg_class c ON c.oid = srrelid WHERE subname = %s AND srsubstate = 'f'",
+        [name],
+    )
+    return [t for t, slot in rows if not register.execute("SELECT FROM pg_replication_slots WHERE slot_name = %s", [slot]).rowcount]
 
 
 def copy_again(register: Connection, subscriber: Connection, name: str, tables: Sequence[str], published: Columns) -> None:

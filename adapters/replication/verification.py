@@ -29,7 +29,7 @@ COUNTS = """
 SELECT abs(hashtext({key}::text) % {parts}), count(*), sum(hashtextextended(ROW({columns})::text, 0)::numeric) FROM {table} GROUP BY 1
 """
 ROWS = """
-SELECT {key}::text, hashtextextended(ROW({columns})::text, 0) FROM {table} WHERE abs(hashtext({key}::text) % {parts}) = ANY(%s)
+SELECT {key}::text, hashtextextended(ROW({columns})::text, 0) FROM {table} WHERE abs(hashtext({key}::text) %% {parts}) = ANY(%s)
 """
 # What everybody holds by the events: the newest one of an entry decides.
 TOLD = """
