@@ -21,7 +21,7 @@ from tests.posting import post
 class _Nobody:
     """Grants nothing, so that no database is asked."""
 
-    def find(self, client: str, operation: str, on: Any) -> Any:
+    def find(self, client: str, operation: str, on: Any, *, writes: bool = False) -> Any:
         raise NotGranted
 
 
