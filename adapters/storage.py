@@ -9,6 +9,8 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 
 from adapters.embedded import REPLICA, EmbeddedError, start
+from adapters.feeds.place import Place
+from adapters.feeds.subscription import tell_the_address
 from adapters.progress import reporting
 from adapters.replication.setup import NotAReplica, Replication, follow, migrate_both, replication
 from adapters.settings import Settings
@@ -28,6 +30,7 @@ class Storage(NamedTuple):
     replica_url: str
     reached_by: str = ""
     replica_name: str = ""
+    feeds_url: str = ""
 
     @property
     def replication(self) -> Replication | None:
@@ -35,6 +38,14 @@ class Storage(NamedTuple):
         if self.replica_url == self.register_url:
             return None
         return replication(self.register_url, self.replica_url, self.reached_by, self.replica_name)
+
+    @property
+    def feeds(self) -> Place | None:
+        """Where municipalities' databases are kept; None when there is one database."""
+        if (who := self.replication) is None:
+            return None
+        ours = self.replica_name == ONLY_REPLICA and not self.feeds_url
+        return Place(who.register, self.feeds_url or who.replicas[0], who.reached_by, ours)
 
     def open(self, connections: int = 8) -> Databases:
         """Engines for this process; not to be carried over a fork."""
@@ -45,16 +56,18 @@ class Storage(NamedTuple):
 def storage(settings: Settings) -> Iterator[Storage]:
     """The databases, running; an embedded server that this program started stops at the end."""
     if settings.register_url:
-        yield Storage(settings.register_url, settings.replica_url or settings.register_url, settings.replication_url)
+        yield Storage(
+            settings.register_url, settings.replica_url or settings.register_url, settings.replication_url, "", settings.feeds_url
+        )
         return
     prepare_folder(settings.data)
     with embedded(settings, "postgresql", REGISTER, {}) as register:
         if settings.replica_url:
-            yield Storage(register, settings.replica_url, settings.replication_url)
+            yield Storage(register, settings.replica_url, settings.replication_url, "", settings.feeds_url)
             return
         # Left first, so that the replica stops before the register that it follows.
         with embedded(settings, "replica", REPLICA_DATABASE, REPLICA) as replica:
-            yield Storage(register, replica, replica_name=ONLY_REPLICA)
+            yield Storage(register, replica, replica_name=ONLY_REPLICA, feeds_url=settings.feeds_url)
 
 
 @contextmanager
@@ -88,6 +101,8 @@ def bring_up_to_date(place: Storage) -> None:
             databases.close()
         if place.replication is not None:
             follow(place.replication, _tell)
+        if place.feeds is not None:
+            tell_the_address(place.feeds)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import pytest
 from adapters.embedded import Cluster, start
 from core import codes
 from core.database import Databases, migrate
-from tests.municipal import copies_server, feed, municipal  # noqa: F401 - fixtures
+from tests.municipal import feed, municipal  # noqa: F401 - fixtures
 from tests.register import Register
 from tests.replicated import pair, replica_server, second_replica_server, threesome, unprepared  # noqa: F401 - fixtures
 from tests.serving import Served, serving

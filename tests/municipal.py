@@ -1,5 +1,6 @@
 """Municipalities' copies in tests: a server for them, and what a test does with one."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.embedded import Cluster, start
+from adapters.embedded import Cluster
 from adapters.feeds.adding import Feed, adding, open_login
 from adapters.feeds.place import Place
 from adapters.feeds.removing import removing
@@ -16,13 +17,7 @@ from core import changes, feeds
 from core.database import Databases
 from tests.register import days
 
-ROOM = {
-    "max_replication_slots": "20",
-    "max_active_replication_origins": "20",
-    "max_logical_replication_workers": "20",
-    "max_worker_processes": "30",
-    "wal_receiver_timeout": "10s",
-}
+PATIENCE = 30.0
 BEHIND = "SELECT FROM pg_replication_slots WHERE confirmed_flush_lsn < %s AND slot_name = %s"
 EQUAL = """
 SELECT (SELECT array_agg(h ORDER BY h) FROM (SELECT entry_id, entity, municipality, version, hash, content FROM holding
@@ -57,6 +52,12 @@ class Municipal:
         for _ in removing(self.place, feed.known_as):
             pass
 
+    @property
+    def hba(self) -> Path:
+        """The file that says who is let in to the copies' server."""
+        with self.place.on_server() as server:
+            return Path(server.execute("SHOW hba_file").fetchall()[0][0])
+
     def tell(self) -> None:
         """Everything that the register holds is told to those who may hold it."""
         with self.databases.register.begin() as session:
@@ -67,12 +68,10 @@ class Municipal:
         with self.place.on_register() as register:
             [[wanted]] = register.execute("SELECT pg_current_wal_insert_lsn()").fetchall()
             register.execute("SELECT pg_logical_emit_message(false, 'viis', '')")
-            while True:
-                rows = register.execute(
-                    "SELECT confirmed_flush_lsn >= %s FROM pg_replication_slots WHERE slot_name = %s", [wanted, feed.known_as]
-                )
-                if rows.fetchall() == [(True,)]:
-                    return
+            until = time.monotonic() + PATIENCE
+            while register.execute(BEHIND, [wanted, feed.known_as]).rowcount:
+                assert time.monotonic() < until, self.in_copy(feed, "SELECT * FROM pg_stat_subscription_stats")
+                time.sleep(0.01)
 
     def in_register(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self.place.on_register() as register:
@@ -95,24 +94,16 @@ def _rows(connection: "psycopg.Connection[Any]", statement: str, values: tuple[o
     return found.fetchall() if found.description else []
 
 
-@pytest.fixture(scope="session")
-def copies_server(reachable: Path) -> Iterator[Cluster]:
-    """The server that municipalities' copies are on."""
-    running = start(reachable / "copies", settings={"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB", **ROOM})
-    running.ensure_database("replica")
-    yield running
-    running.stop()
-
-
 @pytest.fixture
-def municipal(cluster: Cluster, copies_server: Cluster, databases: Databases, database_url: str) -> Iterator[Municipal]:
+def municipal(cluster: Cluster, replica_server: Cluster, databases: Databases, database_url: str) -> Iterator[Municipal]:
     """Copies of this test's register."""
     name = database_url.rpartition("/")[2]
+    replica_server.ensure_database("replica")
     place = Place(
         register=cluster.dsn(name),
-        server=copies_server.dsn("replica"),
+        server=replica_server.dsn("replica"),
         reached_by=f"host=127.0.0.1 port={cluster.port} dbname={name}",
-        hba=copies_server.folder / "cluster" / "pg_hba.conf",
+        ours=True,
     )
     held = Municipal(place, databases)
     yield held

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -16,10 +15,8 @@ from adapters.feeds.errors import FeedError
 from adapters.feeds.place import Place
 from adapters.feeds.removing import removing
 from adapters.feeds.state import State, states
-from adapters.replication.servers import administrator
-from adapters.settings import Settings
 from adapters.stop import Stop, read_settings
-from adapters.storage import Storage, bring_up_to_date, first_line, storage
+from adapters.storage import bring_up_to_date, first_line, storage
 from core import feeds
 from core.database import Databases
 from core.errors import Refusal
@@ -87,12 +84,13 @@ def remove(name: Name) -> None:
 @contextmanager
 def _kept() -> Iterator[tuple[Place, Databases]]:
     """Both servers, running, and sentences instead of what they say when something is wrong."""
-    settings = read_settings()
-    with storage(settings) as store:
+    with storage(read_settings()) as store:
         bring_up_to_date(store)
         databases = store.open(connections=1)
         try:
-            yield _place(settings, store), databases
+            if store.feeds is None:
+                raise FeedError(ONE_SERVER)
+            yield store.feeds, databases
         except (FeedError, Refusal) as refused:
             raise Stop(str(refused)) from None
         except psycopg.OperationalError as error:
@@ -101,18 +99,6 @@ def _kept() -> Iterator[tuple[Place, Databases]]:
             raise Stop(f"A server refuses: {error.diag.message_primary}. The addresses must be those of its administrators.") from None
         finally:
             databases.close()
-
-
-def _place(settings: Settings, store: Storage) -> Place:
-    who = store.replication
-    if who is None:
-        raise FeedError(ONE_SERVER)
-    server = settings.feeds_url or who.replicas[0]
-    hba = None
-    if not (settings.register_url or settings.replica_url or settings.feeds_url):
-        with administrator(server) as connection:
-            [(hba,)] = connection.execute("SHOW hba_file").fetchall()
-    return Place(who.register, server, who.reached_by, Path(hba) if hba else None)
 
 
 def _registered(place: Place, databases: Databases, name: str, municipality: str, health: bool, purpose: str, legal_basis: str) -> Feed:
@@ -131,7 +117,7 @@ def _registered(place: Place, databases: Databases, name: str, municipality: str
 
 def _admission(place: Place) -> None:
     """What only the administrator of a server of one's own can do, and whether it was done."""
-    if place.hba is not None:
+    if place.ours:
         return
     with place.on_server() as server:
         found = admission.in_force(server)

@@ -49,8 +49,8 @@ def adding(place: Place, feed: Feed) -> Iterator[str]:
         source.ensure_publication(register, name, feed.municipality, health=feed.health)
         yield f"The register offers what municipality {feed.municipality} may hold."
         rights.ensure_group(server)
-        if place.hba is not None:
-            admission.admit(place.hba, place.on_server)
+        if place.ours:
+            admission.admit(place.on_server)
             yield "The server lets these logins into their own databases only."
         _ensure_database(server, name)
         rights.ensure_role(server, name)

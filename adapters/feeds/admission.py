@@ -18,6 +18,7 @@ from adapters.replication.servers import Connection
 
 BEGIN, END = "# viis feed: begin", "# viis feed: end"
 PATIENCE = 10.0
+Connect = Callable[[], AbstractContextManager[Connection]]
 PROVEN = ("scram-sha-256", "cert")
 REJECTED = {("host", "all"), ("host", "replication"), ("local", "all"), ("local", "replication")}
 RULES = "SELECT type, database, user_name, address, auth_method, error FROM pg_hba_file_rules ORDER BY rule_number"
@@ -45,8 +46,11 @@ def lines(kind: str) -> tuple[str, ...]:
     )
 
 
-def admit(hba: Path, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
-    """Writes the lines into the embedded server's file, at its head, and waits until the server goes by them."""
+def admit(connect: Connect) -> None:
+    """Writes the lines into the file of a server of ours, at its head, and waits until the server goes by them."""
+    with connect() as connection:
+        [(file,)] = connection.execute("SHOW hba_file").fetchall()
+    hba = Path(file)
     text = hba.read_text()
     block = "\n".join([BEGIN, *lines("host"), END, ""])
     head, found, rest = text.partition(BEGIN)
@@ -91,7 +95,7 @@ def _replace(hba: Path, text: str) -> None:
     new.rename(hba)
 
 
-def reload(connection: Connection, connect: Callable[[], AbstractContextManager[Connection]]) -> None:
+def reload(connection: Connection, connect: Connect) -> None:
     """A new session has the postmaster's view of when its settings were read: when that has moved, the new lines count."""
     [before] = connection.execute("SELECT pg_conf_load_time()").fetchone() or [None]
     connection.execute("SELECT pg_reload_conf()")

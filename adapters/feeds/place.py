@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -18,12 +17,12 @@ OF_THE_SERVER = ("host", "hostaddr", "port", "sslmode", "sslrootcert")
 
 
 class Place(NamedTuple):
-    """Addresses: of administrators on both sides, and how the server of copies reaches the register; `hba` on a server of ours."""
+    """Addresses: of administrators on both sides, and how the server of copies reaches the register; `ours`: a server that comes along."""
 
     register: str
     server: str
     reached_by: str
-    hba: Path | None
+    ours: bool
 
     def on_register(self) -> AbstractContextManager[Connection]:
         """A connection to the register."""

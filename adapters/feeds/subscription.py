@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from psycopg import errors
+from psycopg import OperationalError, errors
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
+from adapters.feeds.place import Place
 from adapters.feeds.source import slot_is_good
 from adapters.replication.publication import Columns, drop_slot, give_role
 from adapters.replication.servers import Connection
 from adapters.replication.subscription import APPLY, Subscription, connection_string, create, empty, ensure_apply_role, subscriptions
+
+ADDRESSES = """
+SELECT datname, subconninfo FROM pg_subscription JOIN pg_database d ON d.oid = subdbid
+WHERE subname = datname AND starts_with(subname, 'feed_') ORDER BY 1
+"""
 
 
 def ensure(copy: Connection, register: Connection, name: str, reached_by: str, tables: Columns) -> None:
@@ -46,13 +52,31 @@ def _undisturbed(copy: Connection) -> Iterator[None]:
         copy.execute("SELECT pg_advisory_unlock(hashtext('viis feed'))")
 
 
+def tell_the_address(place: Place) -> None:
+    """Copies of a register that is elsewhere by now follow it there: an embedded server whose port was taken chooses another one."""
+    try:
+        with place.on_server() as server:
+            known = server.execute(ADDRESSES).fetchall()
+    except OperationalError:
+        return  # It may be away; the other servers need not wait for it.
+    for name, connection in known:
+        if _moved(connection, place.reached_by):
+            with place.on_server(name) as copy:
+                _follow(copy, subscriptions(copy, name)[0], place.reached_by)
+
+
+def _moved(connection: str, reached_by: str) -> str | None:
+    """Where the register is now, for who knows it by this address; None when that is still right."""
+    parts: dict[str, Any] = conninfo_to_dict(connection)
+    now = connection_string(reached_by, parts["user"], parts["password"])
+    return None if conninfo_to_dict(now) == parts else now
+
+
 def _follow(copy: Connection, found: Subscription, reached_by: str) -> None:
     """The register may be elsewhere by now, and whoever made or stopped the subscription may have ended before it was on its way."""
     subscription = SQL("SUBSCRIPTION {}").format(Identifier(found.name))
-    parts: dict[str, Any] = conninfo_to_dict(found.connection)
-    wanted = connection_string(reached_by, parts["user"], parts["password"])
-    if conninfo_to_dict(wanted) != parts:
-        copy.execute(SQL("ALTER {} CONNECTION {}").format(subscription, Literal(wanted)))
+    if now := _moved(found.connection, reached_by):
+        copy.execute(SQL("ALTER {} CONNECTION {}").format(subscription, Literal(now)))
     if not found.enabled:
         ensure_apply_role(copy)
         copy.execute(SQL("ALTER {} OWNER TO {}").format(subscription, Identifier(APPLY)))

@@ -285,8 +285,9 @@ def test_a_new_database_on_the_server_is_closed_to_it_by_the_lines_alone(attacke
 
 def test_without_the_lines_the_rights_alone_keep_it_in(attacker):
     place = attacker.municipal.place
-    whole = place.hba.read_text()
-    place.hba.write_text(whole.partition(END)[2])
+    hba = attacker.municipal.hba
+    whole = hba.read_text()
+    hba.write_text(whole.partition(END)[2])
     try:
         with place.on_server() as server:
             admission.reload(server, place.on_server)
@@ -296,7 +297,7 @@ def test_without_the_lines_the_rights_alone_keep_it_in(attacker):
         assert not attacker.enters(replication="true")
         assert not attacker.enters(replication="database")
     finally:
-        place.hba.write_text(whole)
+        hba.write_text(whole)
         with place.on_server() as server:
             admission.reload(server, place.on_server)
 

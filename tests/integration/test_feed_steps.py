@@ -18,11 +18,11 @@ from tests.register import MADONA, RIGA, VARAKLANI
 
 ANNA = "04051820219"
 ADDING = """
-import sys, pathlib
+import sys
 from adapters.feeds.adding import Feed, adding
 from adapters.feeds.place import Place
-register, server, reached_by, hba, name, municipality = sys.argv[1:]
-for sentence in adding(Place(register, server, reached_by, pathlib.Path(hba)), Feed(name, municipality, False)):
+register, server, reached_by, _, name, municipality = sys.argv[1:]
+for sentence in adding(Place(register, server, reached_by, True), Feed(name, municipality, False)):
     print(sentence, flush=True)
 """
 
@@ -201,7 +201,7 @@ def test_a_login_gets_its_password_once_and_another_one_when_asked(municipal, fe
 @pytest.mark.usefixtures("anna")
 def test_a_login_that_would_get_into_another_database_is_closed_again(municipal, feed):
     municipal.add(feed)
-    hba = municipal.place.hba
+    hba = municipal.hba
     whole = hba.read_text()
     municipal.in_copy(feed, f"GRANT CONNECT ON DATABASE replica TO {feed.known_as}")
     hba.write_text("host all all 127.0.0.1/32 scram-sha-256\n")
