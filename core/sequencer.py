@@ -14,7 +14,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.feed_days import SWEPT, shorten, sweep
@@ -76,7 +76,7 @@ def take_lead(connection: Connection) -> bool:
 
 def give_lead(connection: Connection) -> None:
     """Lets another one be the sequencer."""
-    with suppress(DBAPIError):  # A server that is gone holds no lock.
+    with suppress(SQLAlchemyError):  # A server that is gone holds no lock.
         connection.execute(GIVE_LEAD)
 
 

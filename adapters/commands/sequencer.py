@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.children import end_with_parent
 from adapters.settings import Settings
@@ -40,7 +40,7 @@ def run(settings: Settings, place: Storage, stopped: threading.Event) -> None:
         while not stopped.is_set():
             try:
                 _lead(databases, settings.feed_days, stopped)
-            except (DBAPIError, psycopg.Error) as error:
+            except (SQLAlchemyError, psycopg.Error) as error:
                 # Never the text of it: the database's errors quote what was written.
                 log.error("positions are not given now", error=type(getattr(error, "orig", error)).__qualname__)
             stopped.wait(ATTEMPT)
@@ -66,7 +66,7 @@ def _beating(register: Engine) -> Iterator[None]:
 
     def beating() -> None:
         while not ended.is_set():
-            with suppress(DBAPIError), register.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            with suppress(SQLAlchemyError), register.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 while not ended.is_set():
                     beat(connection)
                     ended.wait(BEAT)

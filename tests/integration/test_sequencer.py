@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
 
+import psutil
 import pytest
 from sqlalchemy import Connection, text
 
 from adapters.children import end_child
-from core.changes import entries_changed, people_changed, rebuild
+from core.changes import entries_changed, people_changed
 from core.feed_days import sweep
 from core.people import lock
 from core.sequencer import Days, Look, clear, give_lead, look, move, take_lead
@@ -279,25 +280,30 @@ def test_a_service_has_a_sequencer_beside_it_that_is_started_again_when_it_ends(
     register.institution(SCHOOL)
     person = register.person(ILZE)
     register.learns(person, SCHOOL)
+    told(register)
 
-    def leader() -> int | None:
-        lock = "locktype = 'advisory' AND objid::bigint = hashtext('viis sequencer')::bit(32)::bigint"
-        rows = register.execute(
-            f"SELECT pid FROM pg_locks WHERE {lock} AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        )
-        return rows[0][0] if rows else None
+    def beside() -> list[psutil.Process]:
+        return [child for child in psutil.Process().children(recursive=True) if "sequencer" in child.cmdline()]
 
-    until(lambda: leader() is not None)
-    with register.databases.register.begin() as session:
-        rebuild(session)
-    until(lambda: register.execute("SELECT count(*) FROM change") == [(0,)] and _head(register) > 0)
-    first = leader()
-    register.execute("SELECT pg_terminate_backend(:pid)", pid=first)
-    until(lambda: leader() not in (None, first))
-    start = _head(register)
-    with register.databases.register.begin() as session:
-        _group(session, person, "again")
-    until(lambda: _head(register) == start + 1)
+    def is_numbered(group: str) -> None:
+        start = _head(register)
+        with register.databases.register.begin() as session:
+            _group(session, person, group)
+        until(partial(_beyond, register, start))
+
+    is_numbered("first")
+    [first] = beside()
+    # Its connection is cut: it makes another one. It is killed: there is another one.
+    register.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid::bigint = "
+        "hashtext('viis sequencer')::bit(32)::bigint"
+    )
+    is_numbered("second")
+    assert beside() == [first]
+    first.kill()
+    is_numbered("third")
+    [another] = beside()
+    assert another != first
 
 
 def test_writers_do_not_wait_for_the_sequencer(register, learners, connection):
