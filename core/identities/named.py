@@ -21,6 +21,10 @@ AT_REST = "SELECT pg_advisory_xact_lock_shared(hashtext('viis identities'))"
 HELD = """
 SELECT id, person_id, scheme, issuer, value, current, created_at FROM identity WHERE person_id = ANY(%(people)s) ORDER BY id"""
 
+CAME_FROM = """
+SELECT DISTINCT v.from_person_id FROM identity i JOIN identity_move v ON v.identity_id = i.id AND v.merge_id IS NOT NULL
+WHERE i.person_id = ANY(%(people)s)"""
+
 
 class Decision(NamedTuple):
     """Who decides (lēmuma pieņēmējs): the client and its user, whose data they reach, the day, and why."""
@@ -74,8 +78,10 @@ def find(session: Session, by: Decision, names: Collection[Named]) -> dict[Named
     found = run(_find(by.scope.kind), named).fetchall()
     if len(found) < len(set(names)):
         raise UnknownPerson("Nobody is known by this code or identifier.")
-    lock(session, {person for _, person in found})
-    held = {Named(entry.scheme, entry.issuer, entry.value): entry for entry in held_by(session, {person for _, person in found})}
+    people = {person for _, person in found}
+    # At once, in the order of their ids, with all to whom something may go back.
+    lock(session, people | {person for (person,) in run(CAME_FROM, {"people": list(people)})})
+    held = {Named(entry.scheme, entry.issuer, entry.value): entry for entry in held_by(session, people)}
     return {name: held[name] for name in names}
 
 

@@ -1,10 +1,12 @@
 """Helpers of the tests about merging and separating people: officers, what the register says of everybody, and copies that follow."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
+from uuid import uuid4
 
+from sqlalchemy.orm import Session
 from stdnum.lv import pvn
 
 from core import changes, feed, identities
@@ -13,8 +15,10 @@ from core.education import Named
 from core.feed_events import ChangeEvent
 from core.identities import Asked, Decision, Merged, Separated
 from core.sequencer import move
+from core.submissions import Done, Sender, once
 from tests.register import EVERYTHING, Register
 
+Result = TypeVar("Result")
 TODAY = date(2026, 11, 24)
 OFFICER = Decision("LV-DEV/GOV/IZM/allservices", "LV-officer-1", EVERYTHING, frozenset(), TODAY, "Divi kodi vienam bērnam")
 FIRST_DAY = date(2020, 1, 1)
@@ -45,13 +49,25 @@ def named(name: str, institution: str = "") -> Named:
 
 
 def merge(register: Register, keep: Named, other: Named, by: Decision = OFFICER) -> Merged:
-    with register.databases.register.begin() as session:
-        return identities.merge(session, by, keep, other)
+    return _decided(register, by, lambda session: identities.merge(session, by, keep, other))
 
 
 def separate(register: Register, *asked: Asked, by: Decision = OFFICER) -> Separated:
+    return _decided(register, by, lambda session: identities.separate(session, by, asked))
+
+
+def _decided(register: Register, by: Decision, decide: Callable[[Session], Result]) -> Result:
+    """What was decided, within the frame of every message that writes: who meets another writer decides again."""
+    results = []
+
+    def work() -> Done:
+        results.append(decide(session))
+        return Done([])
+
     with register.databases.register.begin() as session:
-        return identities.separate(session, by, asked)
+        sender = Sender(by.client, by.user, "message-1", by.scope, datetime.now(UTC))
+        once(session, sender, "decide", uuid4().hex, b"", work)
+    return results[-1]
 
 
 def back(*names: Named) -> list[Asked]:

@@ -8,7 +8,7 @@ import pytest
 
 from core.education import Named
 from core.errors import NotSeparable
-from core.identities import Asked
+from core.identities import Asked, keep_at_rest
 from tests.integration.identities import back, code, copy_of, follow, groups, holding, merge, named, separate, told_everything
 from tests.integration.submitting import NEIGHBOUR, OTHER, SCHOOL, Submitting, affiliation
 
@@ -87,6 +87,20 @@ def test_merges_of_one_chain_at_once_end_in_one_person(school):
 def people_of(school: Submitting, names: list[Named]) -> set[int]:
     found = school.register.execute("SELECT person_id FROM identity WHERE value = ANY(:codes)", codes=[name.value for name in names])
     return {person for (person,) in found}
+
+
+def test_a_merge_waits_for_a_list_that_is_being_taken_over(school):
+    register = school.register
+    one, other = two(school, 0)
+    with register.databases.register.begin() as taking_over:
+        keep_at_rest(taking_over)
+        officer = threading.Thread(target=lambda: merge(register, one, other))
+        officer.start()
+        while not register.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+            assert officer.is_alive()
+        assert register.execute("SELECT FROM person_merge") == []
+    officer.join()
+    assert len(register.execute("SELECT FROM person_merge")) == 1
 
 
 def test_a_merge_and_a_submission_at_once_end_in_an_overlap_that_is_refused_or_shown(school):
