@@ -130,10 +130,12 @@ def pair(unprepared: Pair) -> Pair:
     return unprepared
 
 
-@pytest.fixture
-def threesome(database_url: str, replica_server: Cluster, second_replica_server: Cluster, numbers: Iterator[int]) -> Iterator[Pair]:
-    """A register and two replicas."""
-    with pair_of(database_url, [replica_server, second_replica_server], f"replica_{next(numbers)}") as pair:
+@pytest.fixture(scope="module")
+def threesome(cluster: Cluster, replica_server: Cluster, second_replica_server: Cluster, numbers: Iterator[int]) -> Iterator[Pair]:
+    """A register and two replicas that the tests of one file share; each leaves them equal and open."""
+    name = f"threesome_{next(numbers)}"
+    cluster.ensure_database(name)
+    with pair_of(cluster.url(name), [replica_server, second_replica_server], name) as pair:
         pair.set_up()
         yield pair
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from adapters.replication.health import Health, Severity, Slot, health, slots
 from adapters.replication.published import PUBLISHED
@@ -127,7 +127,8 @@ def _about(found: Health) -> Table:
 
 
 def _of_slots(everybody: list[Slot]) -> Table:
-    table = Table("slot of the register", "in use", "state", "behind", "held back", "until the limit", box=None, pad_edge=False)
+    columns = ("in use", "state", "behind", "held back", "until the limit")
+    table = Table(Column("slot of the register", overflow="fold"), *columns, box=None, pad_edge=False)
     for slot in everybody:
         room = "no limit" if slot.room is None else _size(slot.room)
         table.add_row(slot.name, "yes" if slot.active else "no", slot.status or "", _size(slot.behind), _size(slot.held_back), room)

@@ -1,7 +1,5 @@
 """The replica: what it holds and what it does not, who reads it and that nobody writes it, and that setting it up again changes nothing."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -10,7 +8,7 @@ import pytest
 from adapters.replication import setup
 from adapters.replication.published import NOT_PUBLISHED, PUBLISHED, WITHHELD
 from adapters.replication.servers import administrator, each_host, place_of
-from core.database import Databases, migrate
+from core.database import migrate
 from tests.register import RIGA
 from tests.replicated import Pair
 
@@ -165,12 +163,3 @@ def test_an_address_of_several_hosts_is_taken_apart_as_libpq_reads_it() -> None:
     assert not any("random" in address or "target" in address for address in each_host(url))
     assert [place_of(address) for address in each_host("postgresql://u@h1,h2:5433/db")] == ["h1:5432/db", "h2:5433/db"]
     assert [place_of(address) for address in each_host("postgresql:///db")] == ["localhost:5432/db"]
-
-
-def test_nothing_is_replicated_on_one_database_and_the_command_says_so(database_url: str, tmp_path: object) -> None:
-    environment = {"PATH": "/usr/bin", "VIIS_REGISTER_URL": database_url, "VIIS_DATA": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-m", "adapters.cli", "replication", "status"], env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "VIIS_REPLICA_URL" in done.stderr
-    both = Databases(database_url, database_url)
-    both.close()
