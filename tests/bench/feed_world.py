@@ -17,11 +17,11 @@ INSERT INTO feed_event (position, audience, institution, entity, entry_id, versi
 SELECT row_number() OVER (ORDER BY n, a.number), a.municipality, ip.institution, 'affiliation', n, n, i.person_id, 'upsert',
     now() - interval '1 hour', a.holders, a.number = 1, false, entry_hash('affiliation', n, v.content),
     entry_hash('affiliation', n, v.content || v.health), v.content, v.health
-FROM generate_series(1, %(entries)s) n
+FROM generate_series(1::bigint, %(entries)s) n
 JOIN identity i ON i.person_id = 1 + n %% %(people)s
 JOIN person_profile p ON p.person_id = i.person_id
 JOIN residence r ON r.person_id = i.person_id
-JOIN institution_profile ip ON ip.id = 1 + (n * 7919) %% %(schools)s
+JOIN institution_profile ip ON ip.institution = '41131' || lpad((n * 7919 %% %(schools)s)::text, 5, '0')
 CROSS JOIN LATERAL (SELECT
     ARRAY[i.value, NULL, NULL, p.given_name, p.surname, p.born_on::text, ip.institution, 'true', (1 + n %% 9)::text, (1 + n %% 9) || '.a',
         '1', '1', 'AKT', '2024-09-01', NULL, '1-8/2024-' || n, NULL] AS content,
