@@ -110,7 +110,8 @@ def untold(session: Session) -> int | None:
     execute = cursor(session).execute
     if execute(STATE).fetchall() == [(True,)]:
         return None
-    return sum(len(execute(statement).fetchall()) for statement in EVERY_ENTRY.values())
+    [(entries,)] = execute(f"SELECT count(*) FROM ({' UNION ALL '.join(EVERY_ENTRY.values())}) AS every").fetchall()
+    return int(entries)
 
 
 def rebuild(session: Session, progress: Callable[[int], None] = lambda more: None, today: date | None = None) -> None:
