@@ -19,7 +19,7 @@ from tests.bench.over_http import ADDRESS, Server, serving
 from tests.bench.results import Result, judged, result
 
 PAGE, SHORT_PAGE = 1_000, 100
-WARM, AGAIN = 5, 60
+WARM, AGAIN = 5, 200
 TARGET, DEEP, FLAT = 0.8, 1.2, 1.1
 CURSOR, EVENT, INSTANT = re.compile(rb"<nextCursor>([^<]+)<"), b"<event>", re.compile(rb"<dataAsOf>[^<]+<")
 ENVELOPE = """<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xrd="http://x-road.eu/xsd/xroad.xsd" \

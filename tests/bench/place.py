@@ -78,6 +78,12 @@ def copied(running: Cluster, template: str, name: str) -> str:
     return running.url(name)
 
 
+def dropped(running: Cluster, url: str) -> None:
+    """Removes a database that is not kept."""
+    with psycopg.connect(running.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(url.rpartition("/")[2])))
+
+
 def granted(url: str) -> None:
     """Loads the grants for trying everything."""
     databases = Storage(url, url).open(connections=1)

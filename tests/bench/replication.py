@@ -84,6 +84,8 @@ def _pair(running: Cluster, world: World) -> Iterator[Storage]:
         bring_up_to_date(storage)
         yield storage
         _part(running.dsn(DATABASE), replica.dsn(DATABASE))
+        place.dropped(running, register_url)
+        place.remade(replica, DATABASE)
     finally:
         replica.stop()
 

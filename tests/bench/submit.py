@@ -7,7 +7,7 @@ must say the same.
 import re
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import psycopg
@@ -55,6 +55,8 @@ def measure(affiliations: int, rounds: int) -> list[Result]:
                 results += _results(f"{affiliations:,} affiliations, {case}", turns)
         bench.close()
         check_same(urls["ours"], urls["floor"])
+        for url in urls.values():
+            place.dropped(running, url)
     return results
 
 
@@ -65,13 +67,16 @@ class _Bench:
         self._world, self._order, self._sending = world, world.in_order(), sending
         self._floor, self._large = Floor(urls["floor"], SENDER), Floor(urls["large"], SENDER)
         self._events = psycopg.connect(urls["ours"].replace("+psycopg", ""), autocommit=True)
+        self._numbered: list[float] = []
 
     def case(self, case: str, rounds: int, change: bool) -> list[Turn]:
         """The turns of all slices but the first, which warms up."""
         slices = self._slices(rounds)
+        self._numbered.clear()
         turns = [self._turn(case, number, part, change) for number, part in enumerate(slices)]
         for name, seconds in zip(Turn._fields, zip(*turns[1:], strict=True), strict=True):
             print(f"  {case}, {name}: {', '.join(f'{one:.2f}' for one in seconds)} s", flush=True)
+        print(f"  {case}, a slice's last event has its position at most {max(self._numbered):.2f} s after the last answer", flush=True)
         return turns[1:]
 
     def close(self) -> None:
@@ -86,23 +91,24 @@ class _Bench:
         return [self._order[:warm], *(rest[start : start + size] for start in range(0, len(rest), size))]
 
     def _turn(self, case: str, number: int, part: Sequence[int], change: bool) -> Turn:
+        """The service goes first every other time."""
         items = [self._item(one, change) for one in part]
-        requests = [
-            post(ADDRESS, request(f"{case} {number}-{start}", items[start : start + MESSAGE])) for start in range(0, len(items), MESSAGE)
-        ]
-        new = sum(1 for one in part if _changes(one)) if change else len(part)
-        ours = lambda: self._ours(requests, new, len(part))  # noqa: E731
-        floor = lambda: self._floor.write([message(items[at : at + MESSAGE]) for at in range(0, len(items), MESSAGE)])  # noqa: E731
-        large = lambda: self._large.write([message(items[at : at + LARGE]) for at in range(0, len(items), LARGE)])  # noqa: E731
-        if number % 2:
-            turn = Turn(ours(), floor(), large())
-        else:
-            second, third = floor(), large()
-            turn = Turn(ours(), second, third)
-        return turn
+        accepted = sum(1 for one in part if _changes(one)) if change else len(part)
+        order = Turn._fields if number % 2 else Turn._fields[::-1]
+        seconds = {}
+        for who in order:
+            if who == "ours":
+                seconds[who] = self._ours(
+                    [request(f"{case} {number} {at}", group) for at, group in _groups(items, MESSAGE)], accepted, len(items)
+                )
+            else:
+                floor, size = (self._floor, MESSAGE) if who == "floor" else (self._large, LARGE)
+                seconds[who] = floor.write([message(group) for _, group in _groups(items, size)])
+        return Turn(**seconds)
 
-    def _ours(self, requests: Sequence[bytes], accepted: int, received: int) -> float:
-        seconds, answers = self._sending.send(requests)
+    def _ours(self, messages: Sequence[bytes], accepted: int, received: int) -> float:
+        seconds, answers = self._sending.send([post(ADDRESS, one) for one in messages])
+        self._until_numbered()
         counts = dict.fromkeys((b"received", b"accepted", b"unchanged", b"rejected"), 0)
         for answer in answers:
             for name, number in COUNTS.findall(answer):
@@ -110,17 +116,22 @@ class _Bench:
         expected = {b"received": received, b"accepted": accepted, b"unchanged": received - accepted, b"rejected": 0}
         if counts != expected:
             raise RuntimeError(f"answered {counts}, expected {expected}: {answers[0][:2000].decode()}")
-        self._until_numbered()
         return seconds
 
     def _until_numbered(self) -> None:
         """What the service still does with a slice must not weigh on the floor's turn."""
+        begun = time.perf_counter()
         while self._events.execute("SELECT FROM change LIMIT 1").rowcount:
             time.sleep(0.02)
+        self._numbered.append(time.perf_counter() - begun)
 
     def _item(self, number: int, change: bool) -> Item:
         item = self._world.item(number)
         return changed(item) if change and _changes(number) else item
+
+
+def _groups(items: Sequence[Item], size: int) -> Iterator[tuple[int, Sequence[Item]]]:
+    return ((start, items[start : start + size]) for start in range(0, len(items), size))
 
 
 def _changes(number: int) -> bool:
