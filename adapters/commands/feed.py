@@ -48,6 +48,8 @@ def add(
             return
         password = open_login(place, known)
         print(f"\nThe login, shown this once:\n{place.for_login(known.known_as, password)}")
+        if place.ours:
+            print("This server has no TLS: it answers on this machine alone, while viis run or viis serve runs.")
 
 
 @feed.command("list")

@@ -23,23 +23,7 @@ USUAL = {
     "jit": "off",
 }
 SINCE_17 = {"transaction_timeout"}
-# What everybody may look at by PostgreSQL's own rules, and what tells of others: sessions, subscriptions, settings of roles, activity.
-NOT_SHOWN = (
-    "pg_stat_activity",
-    "pg_stat_database",
-    "pg_stat_replication",
-    "pg_stat_subscription",
-    "pg_stat_subscription_stats",
-    "pg_stat_ssl",
-    "pg_stat_gssapi",
-    "pg_stat_progress_copy",
-    "pg_replication_slots",
-    "pg_subscription",
-    "pg_db_role_setting",
-    "pg_prepared_xacts",
-    "pg_locks",
-)
-# Functions that write or that tell of others, although the login has no right to any table: by the beginning of their names.
+# Functions that write, and those behind the views that tell of others' sessions, copies and work: by the beginning of their names.
 NOT_CALLED = (
     "lo_%",
     "lowrite",
@@ -52,6 +36,7 @@ NOT_CALLED = (
     "pg_stat_get_activity",
     "pg_stat_get_backend_%",
     "pg_stat_get_db_%",
+    "pg_stat_get_progress_info",
     "pg_stat_get_subscription%",
     "pg_stat_get_wal_%",
     "pg_get_replication_slots",
@@ -80,12 +65,8 @@ def close_the_database(connection: Connection) -> None:
     connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     connection.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC")
     connection.execute("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC")
-    shown = connection.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relname = ANY (%s)", [list(NOT_SHOWN)]
-    )
-    for (name,) in shown.fetchall():
-        connection.execute(SQL("REVOKE ALL ON {} FROM PUBLIC").format(Identifier("pg_catalog", name)))
-    # Of pg_subscription, single columns are given to everybody as well.
+    connection.execute("REVOKE SELECT ON pg_catalog.pg_db_role_setting FROM PUBLIC")
+    # Of pg_subscription, single columns are given to everybody.
     columns = connection.execute("SELECT attname FROM pg_attribute WHERE attrelid = 'pg_subscription'::regclass AND attnum > 0").fetchall()
     connection.execute(
         SQL("REVOKE SELECT ({}) ON pg_catalog.pg_subscription FROM PUBLIC").format(SQL(", ").join(Identifier(name) for (name,) in columns))

@@ -1,18 +1,14 @@
 """How the copies are doing: what each holds, how far it is behind, and what it holds back on the register."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psycopg
 
 from adapters.feeds.place import Place
+from adapters.replication.health import Slot, slots
 from adapters.replication.servers import Connection
 
-SLOTS = """
-SELECT slot_name, wal_status, active, greatest(pg_current_wal_lsn() - confirmed_flush_lsn, 0)::bigint,
-    (pg_current_wal_lsn() - restart_lsn)::bigint
-FROM pg_replication_slots WHERE slot_name = ANY (%s)
-"""
 COPY = """
 SELECT (SELECT count(*) FROM holding),
     (SELECT count(*) FROM pg_subscription_rel WHERE srsubstate <> 'r'),
@@ -37,12 +33,12 @@ class State(NamedTuple):
 def states(place: Place, names: Sequence[str]) -> dict[str, State]:
     """The state of each of these copies, by the name of its database."""
     with place.on_register() as register:
-        slots = {name: rest for name, *rest in register.execute(SLOTS, [list(names)]).fetchall()}
-        return {name: _state(place, register, name, slots.get(name)) for name in names}
+        found = {slot.name: slot for slot in slots(register)}
+        return {name: _state(place, register, name, found.get(name)) for name in names}
 
 
-def _state(place: Place, register: Connection, name: str, slot: list[Any] | None) -> State:
-    wal_status, active, behind, held_back = slot or (None, None, None, None)
+def _state(place: Place, register: Connection, name: str, slot: Slot | None) -> State:
+    behind, held_back = (None, None) if slot is None else (slot.behind, slot.held_back)
     try:
         with place.on_server(name) as copy:
             rows, unfinished, enabled, errors, heartbeat, login = copy.execute(COPY).fetchall()[0]
@@ -51,7 +47,7 @@ def _state(place: Place, register: Connection, name: str, slot: list[Any] | None
     except psycopg.OperationalError:
         return State("no database" if slot is None else "not reached", None, None, behind, held_back)
     [(seconds,)] = register.execute("SELECT extract(epoch FROM at - %s)::float FROM heartbeat", [heartbeat]).fetchall() or [(None,)]
-    if wal_status == "lost":
+    if slot is not None and slot.status == "lost":
         word = "lost"
     elif slot is None or enabled is None or (not login and not unfinished):
         word = "half made"
@@ -60,5 +56,5 @@ def _state(place: Place, register: Connection, name: str, slot: list[Any] | None
     elif not enabled:
         word = "stopped"
     else:
-        word = "following" if active else "not connected"
+        word = "following" if slot.active else "not connected"
     return State(word, rows, seconds, behind, held_back, errors)

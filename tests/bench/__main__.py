@@ -74,6 +74,13 @@ def feed(scale: str) -> list[Result]:
     return feed.run(scale)
 
 
+def municipal_feeds(scale: str) -> list[Result]:
+    """What one more municipality's database costs."""
+    from tests.bench import municipal_feeds
+
+    return municipal_feeds.run(scale)
+
+
 BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "in-process": in_process,
     "http": over_http,
@@ -81,6 +88,7 @@ BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "submit": submit,
     "replication": replication,
     "feed": feed,
+    "municipal-feeds": municipal_feeds,
 }
 
 

@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from adapters.feeds import admission
 from adapters.feeds.adding import Feed
 from adapters.feeds.admission import END
-from adapters.feeds.rights import SESSIONS
+from adapters.feeds.rights import SESSIONS, USUAL
 from tests.municipal import Municipal
 from tests.register import MADONA, RIGA, Register
 
@@ -76,6 +76,10 @@ SELECT * FROM pg_stat_activity
 SELECT * FROM pg_stat_get_activity(NULL)
 SELECT pg_stat_get_backend_activity(1)
 SELECT * FROM pg_stat_replication
+SELECT * FROM pg_stat_ssl
+SELECT * FROM pg_stat_progress_copy
+SELECT * FROM pg_stat_subscription_stats
+SELECT * FROM pg_prepared_xacts
 SELECT * FROM pg_replication_slots
 SELECT * FROM pg_stat_database
 SELECT * FROM pg_locks
@@ -210,6 +214,12 @@ def lines(attacks: str) -> list[str]:
 def test_the_views_are_read_and_hold_one_municipality(attacker):
     assert attacker.says("SELECT surname FROM affiliation") == "[('Rīgas skola',)]"
     assert attacker.says("SELECT name FROM institution ORDER BY 1") == "[('Madonas skola',), ('Rīgas skola',)]"
+
+
+def test_what_a_session_may_use_up_is_bounded(attacker):
+    with psycopg.connect(attacker.address) as connection:
+        shown = {name: connection.execute(f"SHOW {name}").fetchone()[0] for name in USUAL}
+    assert shown == USUAL
 
 
 def test_no_other_database_lets_the_login_in(attacker):
