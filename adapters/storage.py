@@ -13,6 +13,7 @@ from adapters.feeds.place import Place
 from adapters.feeds.subscription import tell_the_address
 from adapters.progress import reporting
 from adapters.replication.setup import NotAReplica, Replication, follow, migrate_both, replication
+from adapters.replication.subscription import NotCopied
 from adapters.settings import Settings
 from adapters.stop import Stop, prepare_folder
 from core import changes, codes
@@ -111,9 +112,13 @@ def reaching() -> Iterator[None]:
     try:
         yield
     except (OperationalError, psycopg.OperationalError) as error:
-        raise Stop(
-            f"The register's database cannot be used: {first_line(error)} Check VIIS_REGISTER_URL and that the server runs."
-        ) from None
+        if "publisher" in (said := first_line(error)):
+            raise Stop(
+                f"A replica does not reach the register: {said} Set VIIS_REPLICATION_URL to an address that it does reach."
+            ) from None
+        raise Stop(f"The register's database cannot be used: {said} Check VIIS_REGISTER_URL and that the server runs.") from None
+    except NotCopied as error:
+        raise Stop(f"The copy of {error} to a replica does not come to its end; `viis replication status` says how it stands.") from None
     except psycopg.errors.InsufficientPrivilege as error:
         raise Stop(f"The database refuses: {first_line(error)} Name administrators in VIIS_REGISTER_URL and VIIS_REPLICA_URL.") from None
     except psycopg.errors.UndefinedTable:

@@ -9,10 +9,13 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from adapters.replication.health import Health, Severity, Slot, health, slots
+from adapters.replication.health import Health, Severity, Slot, forsaken, health, slots
+from adapters.replication.publication import take_away
 from adapters.replication.published import PUBLISHED
+from adapters.replication.revisions import OURS
 from adapters.replication.servers import administrator, place_of
 from adapters.replication.setup import Replication
+from adapters.replication.setup import alone as setup_alone
 from adapters.replication.verification import NotComparable, compare
 from adapters.stop import Stop, read_settings
 from adapters.storage import bring_up_to_date, reaching, storage
@@ -27,13 +30,15 @@ def status() -> None:
     with _replicating() as who:
         found = health(who)
         with administrator(who.register) as register:
-            everybody = slots(register)
+            everybody, left = slots(register), forsaken(register, found)
     console = Console(soft_wrap=True)
     for each in found:
         console.print(_about(each))
         for complaint in each.complaints:
             console.print(f"  {complaint.severity.name.lower()}: {complaint.sentence}")
     console.print(_of_slots(everybody))
+    for name in left:
+        console.print(f"  {name} belongs to none of these replicas. When it is given up: viis replication forget {name}")
     sys.exit(max((each.severity for each in found), default=Severity.FINE))
 
 
@@ -88,6 +93,18 @@ def verify() -> None:
     if wrong:
         raise Stop("Equal to the register, whose checkpoints do not fit its own feed.")
     print("Equal.")
+
+
+@replication.command()
+def forget(name: Annotated[str, typer.Argument(help="The name that `viis replication status` shows among the slots.")]) -> None:
+    """Lets go of a replica that is given up: its slot, its publication and its role on the register."""
+    with _replicating() as who, setup_alone(who.register) as register:
+        if not name.startswith(OURS) or name not in [slot.name for slot in slots(register)]:
+            raise Stop(f"The register has no slot {name} of a replica.", 2)
+        if any(slot.name == name and slot.active for slot in slots(register)):
+            raise Stop(f"{name} is in use. Stop that replica first, or take it out of VIIS_REPLICA_URL.", 2)
+        take_away(register, name)
+    print(f"{name} is forgotten.")
 
 
 NOTHING = "Nothing is replicated here: register and replica are one database. Set VIIS_REPLICA_URL to another one."

@@ -16,7 +16,7 @@ from adapters.children import end_child, start_child
 from adapters.replication.applied import wait_until_applied
 from adapters.settings import Settings
 from adapters.stop import Stop, check_port, free_port, prepare_folder, read_settings
-from adapters.storage import Storage, bring_up_to_date, storage
+from adapters.storage import Storage, bring_up_to_date, reaching, storage
 
 READY_WITHIN = 60.0
 
@@ -107,7 +107,8 @@ def _say_ready(settings: Settings, place: Storage) -> None:
     from adapters.web.example import curl
 
     if place.replication is not None:
-        wait_until_applied(place.replication.register, place.replication.replicas)
+        with reaching():
+            wait_until_applied(place.replication.register, place.replication.replicas)
     databases = place.open(connections=1)
     try:
         with databases.replica.begin() as session:

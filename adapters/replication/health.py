@@ -5,12 +5,14 @@ grow and copies that stand still are.
 """
 
 import time
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
 import psycopg
 
 from adapters.replication import gate, subscription
+from adapters.replication.revisions import OURS
 from adapters.replication.servers import Connection, administrator, place_of
 from adapters.replication.setup import Replication
 
@@ -24,7 +26,7 @@ SLOTS = """
 SELECT slot_name, active, wal_status, coalesce(invalidation_reason, ''),
     pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::bigint, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint,
     safe_wal_size
-FROM pg_replication_slots WHERE slot_type = 'logical' ORDER BY slot_name
+FROM pg_replication_slots WHERE slot_type = 'logical' AND database = current_database() ORDER BY slot_name
 """
 # invalidation_reason came with 17.
 SLOTS_OF_16 = SLOTS.replace("coalesce(invalidation_reason, '')", "''")
@@ -98,6 +100,14 @@ def slots(register: Connection) -> list[Slot]:
     """All slots of the register, whoever they are for: each holds back what its subscriber has not taken."""
     statement = SLOTS if register.info.server_version >= 170000 else SLOTS_OF_16
     return [Slot(*row) for row in register.execute(statement)]
+
+
+def forsaken(register: Connection, found: Sequence[Health]) -> list[str]:
+    """Slots of replicas that are none of these and take nothing: they hold back changes until the limit."""
+    known = {each.look.name for each in found if each.look is not None}
+    if any(each.look is None for each in found):
+        return []  # one of them may belong to the replica that cannot be asked
+    return [slot.name for slot in slots(register) if slot.name.startswith(OURS) and slot.name not in known and not slot.active]
 
 
 def health(who: Replication) -> list[Health]:

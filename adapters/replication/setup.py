@@ -86,7 +86,8 @@ def _refuse_what_is_no_replica(register: Connection, replica: Connection, addres
 def follow(who: Replication, told: Told) -> None:
     """Has every replica that can be reached follow the register, with everything copied, and take readers."""
     for replica in who.replicas:
-        if _answers(replica, told):
+        # Whoever is away was told of when both sides were migrated.
+        if _answers(replica, lambda _: None):
             with alone(who.register) as register, alone(replica) as connection:
                 # One that came back a moment ago has not been migrated.
                 if revision_of(connection) == newest(who.register):
@@ -172,8 +173,12 @@ def _fill(register: Connection, replica: Connection, name: str, told: Told) -> N
 
 def _answers(replica: str, told: Told) -> bool:
     try:
-        with administrator(replica):
-            return True
+        with administrator(replica) as connection:
+            if connection.execute("SELECT FROM pg_roles WHERE rolname = session_user AND rolsuper").rowcount:
+                return True
+        # Who only reads there has it set up by somebody else.
+        told(f"The replica {place_of(replica)} is left as it is: the address is not that of its administrator.")
+        return False
     except psycopg.OperationalError:
         told(
             f"The replica {place_of(replica)} cannot be reached; it is left as it is. `viis replication setup` brings it up to date later."

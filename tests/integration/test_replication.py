@@ -8,7 +8,7 @@ import pytest
 from adapters.replication import setup
 from adapters.replication.published import NOT_PUBLISHED, PUBLISHED, WITHHELD
 from adapters.replication.servers import administrator, each_host, place_of
-from core.database import migrate
+from core.database import Databases, migrate
 from tests.register import RIGA
 from tests.replicated import Pair
 
@@ -80,11 +80,16 @@ def test_readers_see_what_is_published_and_no_other_table(pair: Pair) -> None:
             pair.as_reader(f"SELECT count(*) FROM {table}")
 
 
-def test_the_role_that_replicates_reads_published_columns_and_nothing_else(pair: Pair) -> None:
+def subscribed_by(pair: Pair) -> str:
+    """How the replica reaches the register."""
     [(conninfo,)] = pair.in_replica(
         "SELECT subconninfo FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE datname = current_database()"
     )
-    with psycopg.connect(conninfo, autocommit=True) as other:
+    return str(conninfo)
+
+
+def test_the_role_that_replicates_reads_published_columns_and_nothing_else(pair: Pair) -> None:
+    with psycopg.connect(subscribed_by(pair), autocommit=True) as other:
         assert other.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchall() == [(False,)]
         other.execute("SELECT institution FROM affiliation")
         for statement in ("SELECT sender FROM affiliation", "SELECT address FROM residence", "TABLE disclosure", "DELETE FROM heartbeat"):
@@ -135,6 +140,35 @@ def downgraded(url: str, to: str) -> None:
     from core.database import migration_config
 
     command.downgrade(migration_config(url), to)
+
+
+def test_a_register_that_is_reached_by_another_address_is_followed_there(pair: Pair) -> None:
+    elsewhere = pair.who.reached_by.replace("127.0.0.1", "localhost")
+    pair.who = pair.who._replace(reached_by=elsewhere)
+    assert pair.set_up() == []
+    assert "localhost" in subscribed_by(pair)
+    a_child(pair)
+    assert pair.applied()
+    assert pair.differences() == []
+
+
+def test_who_only_reads_a_replica_leaves_its_setup_to_others(pair: Pair) -> None:
+    [address] = pair.who.replicas
+    with administrator(address) as admin:
+        admin.execute("DROP ROLE IF EXISTS web")
+        admin.execute("CREATE ROLE web LOGIN PASSWORD 'web'")
+        admin.execute("GRANT viis_reader TO web")
+    reading = address.replace("user=keeper", "user=web").replace("password=made-up", "password=web")
+    said: list[str] = []
+    by_reader = pair.who._replace(replicas=(reading,))
+    setup.migrate_both(by_reader, said.append)
+    setup.follow(by_reader, said.append)
+    assert len(said) == 1
+    assert "not that of its administrator" in said[0]
+    both = Databases(pair.who.register, reading)
+    with both.replica.begin() as session:
+        assert session.connection().exec_driver_sql("SELECT current_user, count(*) > 0 FROM code_list").all() == [("viis_reader", True)]
+    both.close()
 
 
 def test_the_register_itself_and_another_register_are_refused_as_replicas(

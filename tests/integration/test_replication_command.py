@@ -84,6 +84,22 @@ def test_a_lost_slot_and_a_stopped_subscription_are_broken_and_repaired(threesom
     assert viis("status")[0] == 0
 
 
+def test_a_replica_that_was_given_up_is_named_and_forgotten(threesome: Pair, viis: Viis) -> None:
+    name = "viis_replica_given_up"
+    threesome.in_register("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", name)
+    threesome.in_register(f"CREATE PUBLICATION {name} FOR TABLE person (id)")
+    threesome.in_register(f"CREATE ROLE {name}")
+    assert f"viis replication forget {name}" in viis("status")[1]
+    assert viis("forget", name)[0] == 0
+    for catalogue in ("pg_replication_slots WHERE slot_name", "pg_publication WHERE pubname", "pg_roles WHERE rolname"):
+        assert threesome.in_register(f"SELECT FROM {catalogue} = '{name}'") == []
+    assert viis("forget", name)[0] == 2
+    with administrator(threesome.who.replicas[0]) as replica:
+        used = threesome.who.name_of(replica, threesome.who.replicas[0])
+    code, said = viis("forget", used)
+    assert (code, "is in use" in said) == (2, True)
+
+
 def test_a_heart_that_no_longer_beats_is_late(threesome: Pair, viis: Viis) -> None:
     threesome.in_register("UPDATE heartbeat SET at = at - interval '1 hour'")
     code, said = viis("status")
