@@ -145,7 +145,8 @@ def test_the_report_gives_rejected_items_as_they_were_sent_in_pages(call: Call):
 
 
 def test_the_report_lists_messages_the_newest_first_and_only_ones_own(call: Call, served: Served):
-    submit(call, "B11", item("K60", code(160)))
+    for batch in ("B11-1", "B11"):
+        submit(call, batch, item("K60", code(160)))
     newest = call("getSubmissionReport", operation="submitAffiliations", pageSize=1).body
     assert [entry.batchKey for entry in newest.submissions.submission] == ["B11"]
     assert (newest.refusals, bool(newest.nextCursor)) == (None, True)
