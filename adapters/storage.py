@@ -12,7 +12,7 @@ from adapters.embedded import REPLICA, EmbeddedError, start
 from adapters.feeds.place import Place
 from adapters.feeds.subscription import tell_the_address
 from adapters.progress import reporting
-from adapters.replication.setup import NotAReplica, Replication, follow, migrate_both, replication
+from adapters.replication.setup import NotAReplica, NotLogical, Replication, follow, migrate_both, replication
 from adapters.replication.subscription import NotCopied
 from adapters.settings import Settings
 from adapters.stop import Stop, prepare_folder
@@ -123,6 +123,8 @@ def reaching() -> Iterator[None]:
         raise Stop(f"The database refuses: {first_line(error)} Name administrators in VIIS_REGISTER_URL and VIIS_REPLICA_URL.") from None
     except psycopg.errors.UndefinedTable:
         raise Stop("The register has not been set up yet. Do that first: viis replication setup") from None
+    except NotLogical as error:
+        raise Stop(str(error)) from None
     except NotAReplica as error:
         raise Stop(f"VIIS_REPLICA_URL must name databases for replicas alone: {error} Name an empty database.") from None
 

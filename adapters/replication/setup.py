@@ -72,6 +72,10 @@ class NotAReplica(Exception):
     """A database that is something else: setting it up as a replica would destroy it."""
 
 
+class NotLogical(Exception):
+    """A register whose server does not write what replication needs."""
+
+
 def _refuse_what_is_no_replica(register: Connection, replica: Connection, address: str) -> None:
     place = place_of(address)
     if register.execute(SAME).fetchall() == replica.execute(SAME).fetchall():
@@ -110,6 +114,8 @@ def follow_with(who: Replication, register: Connection, replica: Connection, add
 def subscribe(who: Replication, register: Connection, replica: Connection, address: str, told: Told) -> None:
     """Makes the subscription of a replica anew; what it held is copied again."""
     name = who.name_of(replica, address)
+    if register.execute("SHOW wal_level").fetchall() != [("logical",)]:
+        raise NotLogical("The register's server must have wal_level = logical for replication. Set it there and start that server again.")
     told(f"The replica {place_of(address)} is filled from the register.")
     gate.close(replica)
     publication.drop_slot(register, name, subscription.drop(replica, name))

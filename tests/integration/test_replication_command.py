@@ -8,9 +8,10 @@ from psycopg.conninfo import conninfo_to_dict
 from typer.testing import CliRunner
 
 from adapters.commands.replication import replication
+from adapters.embedded import start
 from adapters.replication.servers import administrator
 from adapters.stop import Stop
-from tests.replicated import Pair
+from tests.replicated import SMALL, Pair
 
 Viis = Callable[..., tuple[int, str]]
 
@@ -131,3 +132,17 @@ def test_one_database_has_nothing_to_replicate_and_a_register_that_was_never_set
     replica = f"postgresql://keeper:made-up@{parts['host']}:{parts['port']}/{parts['dbname']}"
     code, said = configured(monkeypatch, tmp_path, database_url, replica)("status")
     assert (code, "viis replication repair" in said) == (2, True)
+
+
+def test_a_register_that_writes_too_little_for_replication_is_told_in_words(
+    unprepared: Pair, reachable: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = start(reachable / "not-logical", settings={**SMALL, "wal_level": "replica"})
+    try:
+        server.ensure_database("register")
+        parts = conninfo_to_dict(unprepared.who.replicas[0])
+        replica = f"postgresql://keeper:made-up@{parts['host']}:{parts['port']}/{parts['dbname']}"
+        code, said = configured(monkeypatch, tmp_path, server.url("register"), replica)("setup")
+        assert (code, "wal_level = logical" in said) == (1, True)
+    finally:
+        server.stop()
