@@ -19,7 +19,7 @@ from adapters.replication.servers import Connection, administrator
 PARTS = 256
 NAMED = 10  # rows of a difference that are named
 # A lock that is not to be had at once is given back before any writer that waits for us asks whether that is a deadlock (a second).
-ASKING, HOLDING = "800ms", 5.0
+ASKING, GIVING_WAY, HOLDING = "800ms", "200ms", 5.0
 PAUSE = 0.5
 CATCHING_UP = 600.0
 # Texts of rows are compared, so both sides write them in one way.
@@ -97,6 +97,8 @@ def _look(locking: Connection, beating: Connection, register: Connection, replic
     try:
         locking.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         locking.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(ASKING)))
+        # Soon enough that it is we who give way, and that an autovacuum gives way to us.
+        locking.execute(sql.SQL("SET LOCAL deadlock_timeout = {}").format(sql.Literal(GIVING_WAY)))
         tables = sql.SQL(", ").join(sql.Identifier(table) for table in PUBLISHED if table != BEATS)
         locking.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(tables))
         [[snapshot]] = locking.execute("SELECT pg_export_snapshot()").fetchall()
