@@ -129,7 +129,7 @@ def run(rows: int, folder: Path) -> None:
                 "the apply": lambda: applies(pair),
             }
             for count, (name, pids) in enumerate(victims.items(), 3):
-                with killing(pids, 2.0) as killed:
+                with killing(pids, 6.0) as killed:
                     seconds = load(pair, rows, name)
                 outcome = equal(pair, servers.replica, count * rows)
                 print(f"{name} killed {len(killed)} times: loaded in {seconds:.1f} s, {outcome}", flush=True)
