@@ -39,9 +39,11 @@ ENTRIES_THERE = " UNION ALL ".join(
     "WHERE a.institution = ANY(%(institutions)s) AND upper_inf(a.recorded)"
     for entity, table in TABLES.items()
 )
+# Whose code an entry had before a separation is another person's: told to those alone whose copies have the entry under that code.
 KEY_EVENT = f"""
 WITH rows AS (
-    SELECT h.municipality, h.institution FROM ({ENTRIES_OF_PEOPLE}) e JOIN holding h ON (h.entry_id, h.entity) = (e.entry_id, e.entity)),
+    SELECT h.municipality, h.institution FROM ({ENTRIES_OF_PEOPLE}) e JOIN holding h ON (h.entry_id, h.entity) = (e.entry_id, e.entity)
+    WHERE %(kind)s <> 'separate' OR h.content[1] IS NOT DISTINCT FROM %(before)s),
 municipalities AS (SELECT coalesce(array_agg(DISTINCT municipality), '{{}}') AS holders FROM rows),
 audiences AS (SELECT DISTINCT municipality AS audience, true AS first FROM rows UNION ALL SELECT DISTINCT institution, false FROM rows)
 INSERT INTO change (audience, entity, person_id, kind, holders, foremost, held_before, content)
@@ -99,8 +101,9 @@ def institutions_changed(session: Session, numbers: Collection[str], today: date
 def key_changed(session: Session, kind: str, person_id: int, before: str | None, after: str | None) -> None:
     """A person's code became another one (keyChange), two records became one (merge) or one became two (separate).
 
-    Everybody who holds an entry that is the person's now is told the code of now and the code of before. Call it when the codes have moved
-    and before `people_changed`: a copy hears of the codes first, and of the entries then.
+    Everybody who holds an entry that is the person's now is told the code of now and the code of before; of a separation, who holds it
+    under the code of before. Call it when the codes have moved and before `people_changed`: a copy hears of the codes first, and of the
+    entries then.
     """
     cursor(session).execute(KEY_EVENT, {"people": [person_id], "person": person_id, "kind": kind, "now": after, "before": before})
 

@@ -300,6 +300,19 @@ def test_one_code_goes_to_a_person_who_is_named_and_keeps_the_own_code(register)
     assert known_by(register, B) == (C, [B], "Ilze")
 
 
+def test_whose_an_entry_was_before_is_told_to_nobody_who_holds_other_entries_only(register):
+    register.person(A, "Anna")
+    bruno, pupil = register.person(B, "Bruno"), register.person(None)
+    register.identifier(pupil, SCHOOL, "A-7")
+    register.learns(pupil, SCHOOL)
+    register.learns(bruno, MADONAS, main=False)
+    merge(register, named(A), named("A-7", SCHOOL))
+    tell(register)
+    separate(register, Asked(named("A-7", SCHOOL), named(B)))
+    assert key_events(register, RIGA) == [("separate", B, A)]
+    assert key_events(register, MADONA) == []
+
+
 @pytest.mark.parametrize(
     "asked",
     [
