@@ -56,7 +56,7 @@ def pinned(as_of: str, now: datetime) -> str:
 
 def _could_be_given(part: object) -> bool:
     """Whoever makes up a seal, too, gets nothing into a statement that the database could not compare."""
-    return (isinstance(part, int) and abs(part) < 2**62) or (isinstance(part, str) and "\0" not in part and part.isascii())
+    return (type(part) is int and abs(part) < 2**62) or (isinstance(part, str) and "\0" not in part and part.isascii())
 
 
 def _seal(question: tuple[object, ...], body: bytes) -> bytes:

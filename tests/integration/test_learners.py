@@ -114,6 +114,7 @@ def test_a_cursor_whose_seal_was_made_up_too_is_refused_and_never_fails(register
         ["2026-02-30T00:00:00.000000Z", 1],
         [instant, 10**400],
         [instant, "1"],
+        [instant, True],
         [],
     ):
         with pytest.raises(InvalidCursor):
