@@ -27,7 +27,8 @@ def overlaps() -> None:
     if not found:
         print(NONE)
         return
-    Console(width=None if os.isatty(1) else 200).print(_table(found))
+    # Senders' keys are no markup.
+    Console(width=None if os.isatty(1) else 200, markup=False, emoji=False).print(_table(found))
     print(WHAT_TO_DO)
 
 

@@ -47,7 +47,8 @@ def _list(session: Session, client: str, limit: int) -> None:
     table = Table("received at", "client", "operation", "batch key", "received", "accepted", "unchanged", "rejected")
     for sender, one in messages(session, client or None, limit):
         table.add_row(one.received_at, sender, one.operation, one.batch_key, *map(str, one[3:]))
-    Console(width=None if os.isatty(1) else 200).print(table)
+    # Senders' keys are no markup.
+    Console(width=None if os.isatty(1) else 200, markup=False, emoji=False).print(table)
 
 
 def _write_refused(session: Session, client: str, batch_key: str, out: Path) -> None:

@@ -117,6 +117,11 @@ def test_the_keeper_lists_messages_of_all_systems_or_of_one(school, command):
     assert "B-ours" not in command("--client", NEIGHBOUR.client).stdout
 
 
+def test_a_key_is_listed_as_it_was_sent_whatever_it_looks_like(school, command):
+    school.send(affiliation(), key="[/2026] [red]:smile:")
+    assert "[/2026] [red]:smile:" in command().stdout
+
+
 def test_refused_items_are_downloaded_into_a_file_that_only_the_keeper_reads(school, command, tmp_path):
     school.send(affiliation("K1", **WRONG), affiliation("=K2", class_group="@SUM(A1)", **WRONG), affiliation("K3"), key="B1")
     out = tmp_path / "refused.csv"
