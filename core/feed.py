@@ -118,6 +118,9 @@ def events_page(session: Session, asked: Followed, cursor: str | None, size: int
     if not known:
         raise UnknownMunicipality
     check_place(place, floor, generation)
+    if cursor is not None and place.generation is not None and place.generation > generation:
+        # A replica on which the feed was not shortened yet has not reached the cursor, whatever its position.
+        return EventsPage(data_as_of, [], [], place.position < head, cursor)
     lines = rows[:size] if rows[0][STATE] is not None else []
     if len(rows) > size:
         more, last = True, lines[-1][STATE]
@@ -145,7 +148,7 @@ def place_of(asked: Followed, cursor: str | None) -> Place:
 
 def check_place(place: Place, floor: int, generation: int) -> None:
     """Refuses a reader that may have missed what was taken out of the feed."""
-    if place.generation is not None and place.position < floor and place.generation != generation:
+    if place.generation is not None and place.position < floor and place.generation < generation:
         raise RestartFeed
 
 

@@ -301,6 +301,26 @@ def test_who_was_reading_from_nothing_while_it_was_shortened_begins_again(regist
         reading.follow()
 
 
+def test_a_replica_that_has_not_shortened_yet_sends_nobody_back_to_the_beginning(register, people, app):
+    moves(register, people[0], JURMALA)
+    register.execute("UPDATE feed_event SET changed_at = changed_at - interval '40 days'")
+    _shorten(register)
+    reading, at_the_head = Copy(app, MADONAS), Copy(app, MADONAS)
+    reading.page(size=1)
+    at_the_head.follow()
+    before = [(copy.cursor, dict(copy.entries)) for copy in (reading, at_the_head)]
+    # As a replica is that knows the shortening before, and not this one.
+    register.execute("UPDATE feed_state SET generation = generation - 1")
+    assert reading.page() == at_the_head.page() == []
+    # Who has not read everything is never told that it has.
+    assert (reading.more, at_the_head.more) == (True, False)
+    assert [(copy.cursor, copy.entries) for copy in (reading, at_the_head)] == before
+    register.execute("UPDATE feed_state SET generation = generation + 1")
+    reading.follow()
+    assert at_the_head.follow() == []
+    assert reading.entries == at_the_head.entries == held(register, MADONA, "public")
+
+
 def test_a_reader_for_whom_nothing_happens_does_not_fall_behind(register, people, app):
     idle = Copy(app, MADONAS)
     idle.follow()
