@@ -157,7 +157,8 @@ def _find(entity: Entity, by_number: bool) -> str:
         first, after = (f"CASE WHEN {entity.main} THEN {day} END" for day in ("lower(t.valid)::text", UNTIL))
     return f"""
 SELECT s.position, i.id, i.person_id, p.there IS NOT NULL, t.id, t.entry_id, t.sender, t.author, t.institution, h.person_id, t.identity_id,
-    t.id IS NOT NULL AND s.withdrawn IS NULL AND (t.identity_id, {mine}) IS NOT DISTINCT FROM (i.id, {sent}),
+    t.id IS NOT NULL AND s.withdrawn IS NULL AND coalesce(s.entry_id = t.entry_id, true)
+        AND (t.identity_id, {mine}) IS NOT DISTINCT FROM (i.id, {sent}),
     t.id IS NOT NULL AND coalesce({entity.kept}, false), {first}, {after}, {by_number}
 FROM sent_{entity.table} s
 LEFT JOIN LATERAL (

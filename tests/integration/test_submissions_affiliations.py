@@ -231,6 +231,12 @@ def test_another_senders_entry_is_corrected_by_number_and_version(school):
     assert school.rows(columns="sender, sender_key, author, class_group") == [(SENDER.client, "K1", NEIGHBOUR.client, "1.b")]
 
 
+def test_a_number_that_is_another_entry_s_is_refused_whatever_the_item_says(school):
+    [(_, _, _, entry, *_)] = school.send(affiliation()).outcomes
+    assert school.outcomes(affiliation(entry_id=entry)) == ["unchanged"]
+    assert school.outcomes(affiliation(entry_id=entry + 1), affiliation("K2", entry_id=2**62)) == ["R-0511", "R-0511"]
+
+
 def test_a_row_that_somebody_else_wrote_last_needs_the_version_that_holds(school):
     [[_, _, _, entry, version, _, _]] = school.send(affiliation()).outcomes
     correction = affiliation("N1", entry_id=entry, class_group="1.b", expected_version=version)
