@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("table", type=Path)
     parser.add_argument("--dry-run", action="store_true")
     asked = parser.parse_args()
-    with asked.table.open(encoding="utf-8", newline="") as table:
+    with asked.table.open(encoding="utf-8-sig", newline="") as table:
         items = [{name: value or None for name, value in line.items()} for line in csv.DictReader(table)]
     for item in items:
         item["main"] = item.get("main") == "true"

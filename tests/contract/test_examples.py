@@ -156,7 +156,7 @@ def test_what_is_submitted_comes_by_the_feed(school: Served, contract: str, copi
     copy.follow()
     table = tmp_path / "learners.csv"
     names = ["senderKey", "personalCode", "givenName", "surname", "institution", "programme", "main", "classLevel", "status", "startedOn"]
-    with table.open("w", encoding="utf-8", newline="") as output:
+    with table.open("w", encoding="utf-8-sig", newline="") as output:  # As spreadsheets write it.
         writer = csv.writer(output)
         writer.writerow(names)
         writer.writerow(["ā/1", code(220), "Ķirils", "Ēvele & <dēls>", SCHOOL, "21011111", "true", "2", "AKT", "2026-09-01"])
