@@ -96,7 +96,11 @@ class Copy:
         return len(hashes), f"{sum(hashes) % 2**64:016x}"
 
     def read_again(self, entity: str) -> None:
-        """Replaces the entries of one kind by what the feed gives from nothing; what follows from our old place may come once more."""
+        """Replaces the entries of one kind by what the feed gives from nothing.
+
+        What follows from our old place may come once more; what a replica that is behind did not have yet shows when `different` is
+        asked again.
+        """
         with self.database:
             self.database.execute("DELETE FROM entry WHERE entity = ?", (entity,))
             for event in self._from_nothing(entity):
