@@ -31,7 +31,7 @@ def status() -> None:
         found = health(who)
         with administrator(who.register) as register:
             everybody, left = slots(register), forsaken(register, found)
-    console = Console(soft_wrap=True)
+    console = Console(soft_wrap=True, markup=False, emoji=False)
     for each in found:
         console.print(_about(each))
         for complaint in each.complaints:
