@@ -55,7 +55,7 @@ class KeptSessions:
     def _session(self) -> Session:
         session: Session | None = getattr(self._of_thread, "session", None)
         if session is not None and session in self._all:
-            if monotonic() < session.info[UNTIL] and not closed_by_server(session.info[CURSOR].connection):
+            if monotonic() < session.info[UNTIL] and not is_lost(session) and not closed_by_server(session.info[CURSOR].connection):
                 return session
             self._drop(session)
         session = Session(self._engine, expire_on_commit=False)
@@ -84,7 +84,7 @@ def fetch_all(session: Session, statement: str, parameters: Mapping[str, Any]) -
     try:
         return cursor(session).execute(statement, parameters).fetchall()
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        if not (session.info.get(REPEAT) and cursor(session).connection.closed):
+        if not (session.info.get(REPEAT) and is_lost(session)):
             raise Unavailable from error
     # The server is lost. Whatever host libpq finds now is asked once: a read may be repeated.
     try:
@@ -102,8 +102,13 @@ def _replaced_cursor(session: Session) -> "psycopg.Cursor[tuple[Any, ...]]":
 
 def give_back(session: Session) -> None:
     """Ends a kept session; a connection whose server is lost does not go back to the pool, which would ask it once more."""
-    lost = cursor(session).connection.closed
-    session.invalidate() if lost else session.close()
+    session.invalidate() if is_lost(session) else session.close()
+
+
+def is_lost(session: Session) -> bool:
+    """Whether a kept session has no connection any more, and none could be had in its place."""
+    kept: psycopg.Cursor[tuple[Any, ...]] | None = session.info.get(CURSOR)
+    return kept is None or kept.connection.closed
 
 
 def fetch_one(session: Session, statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -18,7 +18,7 @@ from core import codes
 from core.database import Databases, migrate
 from tests.municipal import feed, municipal  # noqa: F401 - fixtures
 from tests.register import Register
-from tests.replicated import pair, replica_server, second_replica_server, threesome, unprepared  # noqa: F401 - fixtures
+from tests.replicated import pair, replica_server, second_replica_server, shared, threesome, unprepared  # noqa: F401 - fixtures
 from tests.serving import Served, serving
 
 # What a crash of the machine would cost is nothing that a test looks at.

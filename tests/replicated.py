@@ -131,6 +131,16 @@ def pair(unprepared: Pair) -> Pair:
 
 
 @pytest.fixture(scope="module")
+def shared(cluster: Cluster, replica_server: Cluster, numbers: Iterator[int]) -> Iterator[Pair]:
+    """A register and its replica that the tests of one file share; each leaves them equal."""
+    name = f"shared_{next(numbers)}"
+    cluster.ensure_database(name)
+    with pair_of(cluster.url(name), [replica_server], name) as pair:
+        pair.set_up()
+        yield pair
+
+
+@pytest.fixture(scope="module")
 def threesome(cluster: Cluster, replica_server: Cluster, second_replica_server: Cluster, numbers: Iterator[int]) -> Iterator[Pair]:
     """A register and two replicas that the tests of one file share; each leaves them equal and open."""
     name = f"threesome_{next(numbers)}"

@@ -130,40 +130,40 @@ def about_the_child() -> str:
     return asking("getPersonEducation", f"<e:personalCode>{CHILD}</e:personalCode>")
 
 
-def test_an_answer_comes_from_the_replica_and_says_what_is_applied_there(pair: Pair) -> None:
-    pair.register.grant()
-    pair.register.person(CHILD)
-    app = service(pair.databases, pair.databases)
-    assert pair.applied()
-    [(at,)] = pair.as_reader("SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM heartbeat")
+def test_an_answer_comes_from_the_replica_and_says_what_is_applied_there(threesome: Pair) -> None:
+    threesome.register.grant()
+    threesome.register.person(CHILD)
+    app = service(threesome.databases, threesome.databases)
+    assert threesome.applied()
+    [(at,)] = threesome.as_reader("SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM heartbeat")
     reply = answered(post(app, about_the_child()))
     assert reply.findtext("{*}person/{*}personalCode") == CHILD
     assert reply.findtext("{*}dataAsOf") == at
-    assert pair.in_register("SELECT count(*) FROM disclosure") == [(1,)]
-    assert pair.in_replica("SELECT count(*) FROM disclosure") == [(0,)]
+    assert threesome.in_register("SELECT count(*) FROM disclosure") == [(1,)]
+    assert threesome.in_replica("SELECT count(*) FROM disclosure") == [(0,)]
 
 
-def test_asked_for_later_than_what_is_applied_it_says_what_is_applied(pair: Pair) -> None:
-    pair.register.grant()
-    assert pair.applied()
-    [(at,)] = pair.in_register("SELECT at FROM heartbeat")
-    [(later,)] = pair.in_register("SELECT clock_timestamp()")
+def test_asked_for_later_than_what_is_applied_it_says_what_is_applied(threesome: Pair) -> None:
+    threesome.register.grant()
+    assert threesome.applied()
+    [(at,)] = threesome.in_register("SELECT at FROM heartbeat")
+    [(later,)] = threesome.in_register("SELECT clock_timestamp()")
     asked = asking("listInstitutions", f"<e:asOf>{later.strftime(INSTANT)}</e:asOf>")
-    reply = answered(post(service(pair.databases, pair.databases), asked))
+    reply = answered(post(service(threesome.databases, threesome.databases), asked))
     assert reply.findtext("{*}dataAsOf") == at.strftime(INSTANT)
 
 
-def test_while_the_register_is_away_answers_without_people_go_on(pair: Pair, nowhere: Databases) -> None:
-    pair.register.grant()
-    away = SimpleNamespace(register=nowhere.register, journal=nowhere.journal, reading=pair.databases.reading)
-    grants = Grants(pair.databases.register)
+def test_while_the_register_is_away_answers_without_people_go_on(threesome: Pair, nowhere: Databases) -> None:
+    threesome.register.grant()
+    away = SimpleNamespace(register=nowhere.register, journal=nowhere.journal, reading=threesome.databases.reading)
+    grants = Grants(threesome.databases.register)
     app = create_app("http://127.0.0.1:8080", away, grants, codes.versions(), provider="LV-DEV/GOV/IZM/viis")
     assert answered(post(app, asking("listCodes"))).find("{*}lists") is not None
     assert fault(post(app, about_the_child())) == "U-0101"
 
 
-def test_while_every_replica_is_away_nothing_is_answered_and_the_answer_says_so(pair: Pair, nowhere: Databases) -> None:
-    pair.register.grant()
-    app = service(pair.databases, nowhere)
+def test_while_every_replica_is_away_nothing_is_answered_and_the_answer_says_so(threesome: Pair, nowhere: Databases) -> None:
+    threesome.register.grant()
+    app = service(threesome.databases, nowhere)
     assert fault(post(app, asking("listCodes"))) == "U-0000"
     assert fault(post(app, about_the_child())) in ("U-0000", "U-0101")
