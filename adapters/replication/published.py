@@ -49,11 +49,11 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
 # Columns of these tables that stay on the register; a replica has them without values.
 WITHHELD: Mapping[str, tuple[str, ...]] = {
     "affiliation": ("sender", "sender_key", "author"),
-    "education_document": ("sender", "sender_key", "author"),
+    "education_document": ("sender", "sender_key", "author", "withdrawn_by"),
     "identity_move": ("merge_id", "was_current", "reason", "client", "user_id"),
     "person_profile": ("source",),
     "residence": ("address",),
-    "teaching_post": ("sender", "sender_key", "author"),
+    "teaching_post": ("sender", "sender_key", "author", "withdrawn_by"),
 }
 
 # Columns that a replica computes by itself, as the register does.

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.model.table import CURRENT, Key, Recorded, Table, entry_id
+from core.model.table import CURRENT, WITHDRAWN, Key, Recorded, Table, entry_id
 
 
 class EducationDocument(Table):
@@ -19,6 +19,7 @@ class EducationDocument(Table):
         CheckConstraint("status IN ('valid', 'annulled', 'lost', 'duplicated', 'extracted')", name="status"),
         Index("ix_education_document_identity_id", "identity_id"),
         Index("ix_education_document_number", "number", "series"),
+        Index("ix_education_document_withdrawn", "sender", "sender_key", "id", postgresql_where=WITHDRAWN),
         Index("uq_education_document_entry_id", "entry_id", unique=True, postgresql_where=CURRENT),
         Index("uq_education_document_sender_key", "sender", "sender_key", unique=True, postgresql_where=CURRENT),
     )
@@ -36,4 +37,6 @@ class EducationDocument(Table):
     sender: Mapped[str]
     sender_key: Mapped[str]
     author: Mapped[str | None]
+    # The client that withdrew the entry: of the version that was its last one.
+    withdrawn_by: Mapped[str | None]
     recorded: Mapped[Recorded]

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, Range
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 CURRENT = text("upper_inf(recorded)")
+WITHDRAWN = text("withdrawn_by IS NOT NULL")
 
 Key = Annotated[int, mapped_column(BigInteger, Identity(always=False), primary_key=True)]
 Valid = Annotated[Range[date], mapped_column(DATERANGE)]

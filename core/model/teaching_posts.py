@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.model.table import CURRENT, Key, Recorded, Table, Valid, entry_id
+from core.model.table import CURRENT, WITHDRAWN, Key, Recorded, Table, Valid, entry_id
 
 
 class TeachingPost(Table):
@@ -16,6 +16,7 @@ class TeachingPost(Table):
         CheckConstraint("load > 0 AND load <= 2", name="load"),
         Index("ix_teaching_post_identity_id", "identity_id"),
         Index("ix_teaching_post_institution", "institution"),
+        Index("ix_teaching_post_withdrawn", "sender", "sender_key", "id", postgresql_where=WITHDRAWN),
         Index("uq_teaching_post_entry_id", "entry_id", unique=True, postgresql_where=CURRENT),
         Index("uq_teaching_post_sender_key", "sender", "sender_key", unique=True, postgresql_where=CURRENT),
     )
@@ -30,5 +31,7 @@ class TeachingPost(Table):
     sender_key: Mapped[str]
     # The client that wrote this version, when it was not the sender.
     author: Mapped[str | None]
+    # The client that withdrew the entry: of the version that was its last one.
+    withdrawn_by: Mapped[str | None]
     valid: Mapped[Valid]
     recorded: Mapped[Recorded]

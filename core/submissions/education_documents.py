@@ -59,5 +59,6 @@ EDUCATION_DOCUMENT = Entity(
     texts=_texts,
     check_form=_check_form,
     check=_check,
+    withdrawable=True,
     is_withdrawn=lambda item: item.withdrawn,
 )

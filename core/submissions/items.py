@@ -69,6 +69,7 @@ class Entity:
     `texts` gives an item's values in the order of `columns`, for which `check_form` makes sure that they are of their types. `check` raises
     the rule that an item breaks by itself. `offer` is what the institution must offer on which day; `kept` is SQL for: all of that is as
     it was. `main` is SQL for: version `t` takes part in the rule of one main affiliation at a time.
+    `withdrawable` says that entries can be withdrawn, and that the table keeps who did.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Entity:
     kept: str = "true"
     main: str | None = None
     is_main: Callable[[Any], bool] = lambda _: False
+    withdrawable: bool = False
     is_withdrawn: Callable[[Any], bool] = lambda _: False
 
 

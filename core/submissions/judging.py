@@ -7,7 +7,7 @@ from core.errors import RepeatedKey, UnknownEntry, UnknownPerson, VersionConflic
 from core.submissions.batches import Sender
 from core.submissions.items import Entity, Item, Offer, check_item
 from core.submissions.known import Known
-from core.submissions.lookup import Row
+from core.submissions.lookup import Row, Withdrawn
 
 
 class Forms:
@@ -37,9 +37,12 @@ class Rules:
         check_item(item, self._sender.today)
         self._entity.check(item, self._known)
 
-    def check_row(self, item: Any, row: Row) -> None:
-        """Raises the rule that the item breaks by the version that it replaces, by the offer, by the person."""
-        self._check_version(item, row)
+    def check_row(self, item: Any, row: Row, withdrawn: Withdrawn | None) -> None:
+        """Raises the rule that the item breaks by the version that it replaces or brings back, by the offer, by the person."""
+        if withdrawn is None:
+            self._check_version(item, row)
+        else:
+            self._check_withdrawn(item, withdrawn)
         if self._entity.is_withdrawn(item):
             return
         offer = self._entity.offer(item) if self._entity.offer and not row.kept else None
@@ -61,6 +64,13 @@ class Rules:
             raise UnknownEntry
         if expected != row.id and (expected is not None or not own or row.author is not None or row.by_number):
             raise VersionConflict
+
+    def _check_withdrawn(self, item: Item, withdrawn: Withdrawn) -> None:
+        """Whether the sender knows which version another client withdrew."""
+        if item.entry_id is not None and item.entry_id != withdrawn.entry_id:
+            raise UnknownEntry
+        if item.expected_version != withdrawn.id:
+            raise VersionConflict(f"Another client withdrew the entry. With the expected version {withdrawn.id} it is entered again.")
 
     def _check_person(self, item: Item, row: Row) -> None:
         """A person who has no record needs names; an identifier that nobody has yet needs an institution that the sender may name."""

@@ -69,6 +69,14 @@ class Row(NamedTuple):
         return Span(self.held_by, self.main_first, self.main_after, self.held_identity)
 
 
+class Withdrawn(NamedTuple):
+    """The last version under an item's key, whose entry another client withdrew."""
+
+    position: int
+    id: int
+    entry_id: int
+
+
 @contextmanager
 def by_index(session: Session) -> Iterator[None]:
     """Inside, statements look rows up by indexes, whatever the sizes of tables were when they were planned."""
@@ -97,6 +105,14 @@ def find(session: Session, entity: Entity, sender: str, positions: Collection[in
 def held(session: Session, entity: Entity, sender: str) -> list[Held]:
     """The current versions that the items' keys stand for, and whether they say what was sent."""
     return [Held(*row) for row in cursor(session).execute(_held(entity), {"sender": sender}).fetchall()]
+
+
+def withdrawn(session: Session, entity: Entity, sender: str, positions: Collection[int]) -> dict[int, Withdrawn]:
+    """By position, what another client withdrew last under the keys of these items, for which no version is current."""
+    if not positions or not entity.withdrawable:
+        return {}
+    rows = cursor(session).execute(_withdrawn(entity), {"sender": sender, "positions": list(positions)}).fetchall()
+    return {row[0]: Withdrawn(*row) for row in rows}
 
 
 def named(session: Session, entity: Entity, positions: Collection[int]) -> set[int]:
@@ -135,6 +151,17 @@ FROM sent_{entity.table} s
 CROSS JOIN LATERAL (
     SELECT * FROM {entity.table} t WHERE t.sender = %(sender)s AND t.sender_key = s.sender_key AND upper_inf(t.recorded) LIMIT 1) t
 CROSS JOIN LATERAL (SELECT * FROM identity h WHERE h.id = t.identity_id LIMIT 1) h"""
+
+
+@cache
+def _withdrawn(entity: Entity) -> str:
+    # What the sender withdrew itself after that makes the other one's withdrawal a thing of the past.
+    return f"""
+SELECT s.position, t.id, t.entry_id FROM sent_{entity.table} s
+CROSS JOIN LATERAL (
+    SELECT t.id, t.entry_id, t.withdrawn_by FROM {entity.table} t
+    WHERE t.sender = %(sender)s AND t.sender_key = s.sender_key AND t.withdrawn_by IS NOT NULL ORDER BY t.id DESC LIMIT 1) t
+WHERE s.position = ANY(%(positions)s) AND t.withdrawn_by <> %(sender)s"""
 
 
 @cache

@@ -19,7 +19,7 @@ from core.submissions import known, lookup, newcomers, overlaps, versions
 from core.submissions.batches import Done, RefusedItem, Sender, once
 from core.submissions.items import BETWEEN_ITEMS, Entity, Item, Name, as_sent, line, name_of
 from core.submissions.judging import Forms, Rules, repeated_entries
-from core.submissions.lookup import Held, Row
+from core.submissions.lookup import Held, Row, Withdrawn
 from core.submissions.newcomers import Newcomer
 from core.submissions.overlaps import FOR_EVER, Move, Span
 from core.submissions.versions import Version, Written
@@ -78,6 +78,7 @@ class _Message:
         self._refused: dict[int, Refusal] = {}
         self._same: dict[int, Held] = {}
         self._rows: dict[int, Row] = {}
+        self._withdrawn: dict[int, Withdrawn] = {}
         self._writing: dict[int, Row] = {}
         self._taken: list[int] = []
         self._recorded: set[int] = set()
@@ -134,7 +135,9 @@ class _Message:
         for position in repeated_entries([*entries, *((position, one.entry_id) for position, one in self._same.items())]):
             self._refused[position] = RepeatedKey("Another item of this message stands for the same entry; the first one was judged.")
         changing = [position for position, row in self._rows.items() if not row.same and position not in self._refused]
-        for position in self._each(changing, lambda position, item: rules.check_row(item, self._rows[position])):
+        for position in self._each(
+            changing, lambda position, item: rules.check_row(item, self._rows[position], self._withdrawn.get(position))
+        ):
             row = self._rows[position]
             if row.id is not None or not self._entity.is_withdrawn(self._items[position - 1]):
                 self._writing[position] = row
@@ -157,6 +160,8 @@ class _Message:
             self._rows = {row.position: row for row in self._look_up(positions)}
             # Whoever was merged while we waited is somebody else now.
             people = {person for row in self._rows.values() for person in (row.person_id, row.held_by) if person is not None}
+        again = [place for place, row in self._rows.items() if row.id is None and not self._entity.is_withdrawn(self._items[place - 1])]
+        self._withdrawn = lookup.withdrawn(self._session, self._entity, self._sender.client, again)
         places = {row.institution for row in self._rows.values() if row.institution} - set(self._institutions)
         if places:
             self._institutions.update(known.within(self._session, self._sender.scope, self._sender.today, places))
@@ -203,13 +208,17 @@ class _Message:
         return newcomers.enter(self._session, self._sender.client, named)
 
     def _write(self, entered: Mapping[Name, Newcomer]) -> dict[int, Written]:
-        versions.close(self._session, self._entity, [row.id for row in self._writing.values() if row.id is not None])
-        added = []
+        replaced, gone, added = list[int](), list[int](), list[Version]()
         for position, row in self._writing.items():
             item = self._items[position - 1]
-            if not self._entity.is_withdrawn(item):
+            withdrawn = self._entity.is_withdrawn(item)
+            if row.id is not None:
+                (gone if withdrawn else replaced).append(row.id)
+            if not withdrawn:
                 identity = entered[name_of(item)].identity_id if row.identity_id is None else row.identity_id
                 added.append(Version(position, identity, row.entry_id, row.id))
+        versions.close(self._session, self._entity, replaced)
+        versions.withdraw(self._session, self._entity, self._sender.client, gone)
         return versions.add(self._session, self._entity, self._sender.client, added)
 
     def _tell(self, written: Mapping[int, Written]) -> None:

@@ -45,5 +45,6 @@ TEACHING_POST = Entity(
     texts=_texts,
     check_form=_check_form,
     check=_check,
+    withdrawable=True,
     is_withdrawn=lambda item: item.withdrawn,
 )

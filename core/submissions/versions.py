@@ -12,6 +12,7 @@ from core.submissions.items import Entity
 # A clock that was put back, or a transaction that began before the one it waited for, must make no range that ends before it begins.
 CLOSE = """
 UPDATE {0} SET recorded = tstzrange(lower(recorded), greatest(now(), lower(recorded) + interval '1 microsecond')) WHERE id = ANY(%(ids)s)"""
+WITHDRAW = CLOSE.replace(" WHERE", ", withdrawn_by = %(by)s WHERE")
 
 
 class Version(NamedTuple):
@@ -34,6 +35,12 @@ def close(session: Session, entity: Entity, ids: Collection[int]) -> None:
     """These versions hold no more."""
     if ids:
         cursor(session).execute(CLOSE.format(entity.table), {"ids": list(ids)})
+
+
+def withdraw(session: Session, entity: Entity, sender: str, ids: Collection[int]) -> None:
+    """These versions hold no more, and none comes after them: the sender withdrew their entries."""
+    if ids:
+        cursor(session).execute(WITHDRAW.format(entity.table), {"ids": list(ids), "by": sender})
 
 
 def add(session: Session, entity: Entity, sender: str, added: Sequence[Version]) -> dict[int, Written]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.submitting import ANNA, ILZE, NEIGHBOUR, OTHER, SCHOOL, Submitting, document, of_institutions, post
+from tests.integration.submitting import ANNA, ILZE, NEIGHBOUR, OTHER, SCHOOL, SENDER, Submitting, document, of_institutions, post
 
 
 @pytest.fixture
@@ -105,6 +105,49 @@ def test_another_issuers_document_is_withdrawn_by_number_and_version(school):
     assert school.outcomes(document("X", entry_id=entry, withdrawn=True), sender=ours) == ["R-0508"]
     assert school.outcomes(document("X", entry_id=entry, expected_version=version, withdrawn=True), sender=ours) == ["accepted"]
     assert school.rows("education_document", "id") == []
+
+
+@pytest.mark.parametrize(("item", "table"), [(post, "teaching_post"), (document, "education_document")])
+def test_what_another_client_withdrew_comes_back_only_for_who_knows_that_version(school, item, table):
+    [[*_, entry, version, _, _]] = school.send(item("K1")).outcomes
+    ours = of_institutions(SCHOOL, sender=NEIGHBOUR)
+    assert school.outcomes(item("X", entry_id=entry, expected_version=version, withdrawn=True), sender=ours) == ["accepted"]
+    assert school.register.execute(f"SELECT id, withdrawn_by FROM {table}") == [(version, NEIGHBOUR.client)]
+    assert school.outcomes(item("K1"), item("K2")) == ["R-0508", "accepted"]
+    assert school.outcomes(item("K1", entry_id=entry)) == ["R-0508"]
+    assert school.outcomes(item("K1", expected_version=version - 1)) == ["R-0508"]
+    assert school.outcomes(item("K1", entry_id=entry + 1000, expected_version=version)) == ["R-0511"]
+    assert school.outcomes(item("K1"), dry_run=True) == ["R-0508"]
+    assert school.outcomes(item("K1", withdrawn=True)) == ["unchanged"]
+    [[_, _, outcome, new, *_]] = school.send(item("K1", entry_id=entry, expected_version=version)).outcomes
+    assert (outcome, new == entry) == ("accepted", False)
+    assert school.outcomes(item("K1")) == ["unchanged"]
+    assert school.rows(table, "sender, sender_key, author") == [(SENDER.client, key, None) for key in ("K2", "K1")]
+
+
+def test_the_version_that_brings_back_is_the_one_that_was_withdrawn_whoever_wrote_it(school):
+    [[*_, entry, first, _, _]] = school.send(post()).outcomes
+    [[*_, second, _, _]] = school.send(post("X", entry_id=entry, expected_version=first, load="0.5"), sender=NEIGHBOUR).outcomes
+    school.send(post("X", entry_id=entry, expected_version=second, withdrawn=True), sender=NEIGHBOUR)
+    assert school.outcomes(post(expected_version=first)) == ["R-0508"]
+    [refused] = school.send(post()).outcomes
+    assert str(second) in (refused.reason or "")
+    assert school.outcomes(post(expected_version=second)) == ["accepted"]
+
+
+def test_who_withdraws_what_was_brought_back_may_send_it_again_as_its_own(school):
+    [[*_, entry, version, _, _]] = school.send(post()).outcomes
+    school.send(post("X", entry_id=entry, expected_version=version, withdrawn=True), sender=NEIGHBOUR)
+    school.send(post(expected_version=version))
+    assert school.outcomes(post(withdrawn=True)) == ["accepted"]
+    assert school.outcomes(post()) == ["accepted"]
+
+
+def test_a_key_that_another_client_withdrew_is_free_for_others(school):
+    [[*_, entry, version, _, _]] = school.send(post()).outcomes
+    school.send(post("X", entry_id=entry, expected_version=version, withdrawn=True), sender=NEIGHBOUR)
+    assert school.outcomes(post(), sender=NEIGHBOUR) == ["accepted"]
+    assert school.outcomes(post()) == ["R-0508"]
 
 
 def test_one_key_stands_for_one_entry_of_each_kind(school):

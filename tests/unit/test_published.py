@@ -29,4 +29,4 @@ def test_who_sent_a_row_where_somebody_lives_and_who_was_told_never_leave() -> N
     assert {"change", "holding", "municipal_feed"} <= set(NOT_PUBLISHED)
     assert "address" not in PUBLISHED["residence"]
     for table, columns in PUBLISHED.items():
-        assert not {"sender", "sender_key", "author"} & set(columns), table
+        assert not {"sender", "sender_key", "author", "withdrawn_by"} & set(columns), table

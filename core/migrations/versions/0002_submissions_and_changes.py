@@ -194,6 +194,7 @@ def upgrade() -> None:
         sa.Column("sender", sa.Text(), nullable=False),
         sa.Column("sender_key", sa.Text(), nullable=False),
         sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
         sa.Column("recorded", postgresql.TSTZRANGE(), server_default=sa.text("tstzrange(now(), NULL)"), nullable=False),
         sa.CheckConstraint("status IN ('valid', 'annulled', 'lost', 'duplicated', 'extracted')", name="ck_education_document_status"),
         sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name="fk_education_document_identity_id"),
@@ -202,6 +203,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_education_document_identity_id", "education_document", ["identity_id"], unique=False)
     op.create_index("ix_education_document_number", "education_document", ["number", "series"], unique=False)
+    op.create_index(
+        "ix_education_document_withdrawn",
+        "education_document",
+        ["sender", "sender_key", "id"],
+        unique=False,
+        postgresql_where=sa.text("withdrawn_by IS NOT NULL"),
+    )
     op.create_index(
         "uq_education_document_entry_id", "education_document", ["entry_id"], unique=True, postgresql_where=sa.text("upper_inf(recorded)")
     )
@@ -230,6 +238,14 @@ def upgrade() -> None:
     op.create_index("uq_affiliation_entry_id", "affiliation", ["entry_id"], unique=True, postgresql_where=sa.text("upper_inf(recorded)"))
     _number_entries("teaching_post")
     op.add_column("teaching_post", sa.Column("author", sa.Text(), nullable=True))
+    op.add_column("teaching_post", sa.Column("withdrawn_by", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_teaching_post_withdrawn",
+        "teaching_post",
+        ["sender", "sender_key", "id"],
+        unique=False,
+        postgresql_where=sa.text("withdrawn_by IS NOT NULL"),
+    )
     op.create_index(
         "uq_teaching_post_entry_id", "teaching_post", ["entry_id"], unique=True, postgresql_where=sa.text("upper_inf(recorded)")
     )
@@ -247,6 +263,8 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION keep_identity_past(), data_instant(), entry_hash(text, bigint, text[])")
     op.drop_index("ix_person_profile_restricted", table_name="person_profile")
     op.drop_index("uq_teaching_post_entry_id", table_name="teaching_post", postgresql_where=sa.text("upper_inf(recorded)"))
+    op.drop_index("ix_teaching_post_withdrawn", table_name="teaching_post", postgresql_where=sa.text("withdrawn_by IS NOT NULL"))
+    op.drop_column("teaching_post", "withdrawn_by")
     op.drop_column("teaching_post", "author")
     op.drop_column("teaching_post", "entry_id")
     op.drop_index("uq_affiliation_entry_id", table_name="affiliation", postgresql_where=sa.text("upper_inf(recorded)"))
