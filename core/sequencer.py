@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.feed_days import SWEPT, shorten, sweep
+from core.feed_days import AHEAD, SWEPT, shorten, sweep
 
 AT_ONCE = 10_000
 PAUSE = 0.05
@@ -100,9 +100,18 @@ def clear(connection: Connection) -> None:
     connection.execute(text("VACUUM (SKIP_LOCKED, INDEX_CLEANUP ON) change"))
 
 
-def lead(connection: Connection, register: sessionmaker[Session], feed_days: int, stopped: Event) -> None:
-    """Numbers changes until it is stopped; at rest it only asks whether anything was committed since."""
-    seen, to_clear, days = "", 0, Days(register, feed_days)
+def lead(
+    connection: Connection,
+    register: sessionmaker[Session],
+    feed_days: int,
+    stopped: Event,
+    went_back: Callable[[date, date], object] = lambda before, now: None,
+) -> None:
+    """Numbers changes until it is stopped; at rest it only asks whether anything was committed since.
+
+    `went_back` is told when the register's clock was put back to an earlier day: the day of before, and that of now.
+    """
+    seen, to_clear, days = "", 0, Days(register, feed_days, went_back)
     while not stopped.is_set():
         began = monotonic()
         now = look(connection)
@@ -121,23 +130,34 @@ class Days:
     """What is done when a day begins (dienas maiņa): once at once, and once again for those who wrote while it began.
 
     A transaction that looked at who lives where before midnight may commit after the day's sweep; when all that ran then have ended, the
-    same days are looked at again.
+    same days are looked at again. A clock that is put back begins a day, too: all that the days ahead of it moved is looked at again. The
+    day is that of the register's clock alone, so it matters neither where the sequencer runs nor how many wait to be it.
     """
 
-    def __init__(self, register: sessionmaker[Session], feed_days: int) -> None:
-        self._register, self._feed_days = register, feed_days
-        self._day, self._since, self._again = date.min, date.min, 0
+    def __init__(
+        self, register: sessionmaker[Session], feed_days: int, went_back: Callable[[date, date], object] = lambda before, now: None
+    ) -> None:
+        self._register, self._feed_days, self._went_back = register, feed_days, went_back
+        self._day, self._since, self._until, self._again = date.min, date.min, date.min, 0
 
     def pass_by(self, now: Look, between: Callable[[], object]) -> None:
         """Sweeps when it is time to; `between` keeps changes moving meanwhile."""
-        if now.day > self._day:
-            with self._register.begin() as session:
-                swept_on = session.scalar(SWEPT) or now.day
-            self._day, self._since, self._again = now.day, min(swept_on, now.day) - OVERLAP, now.next
-            sweep(self._register, self._day, self._since, between)
-            if swept_on < now.day:
-                with self._register.begin() as session:
-                    shorten(session, self._day - timedelta(days=self._feed_days))
+        if now.day != self._day:
+            self._begin(now, between)
         elif self._again and now.oldest >= self._again:
             self._again = 0
-            sweep(self._register, self._day, self._since, between)
+            sweep(self._register, self._day, self._since, between, self._until)
+
+    def _begin(self, now: Look, between: Callable[[], object]) -> None:
+        with self._register.begin() as session:
+            swept_on = session.scalar(SWEPT) or now.day
+            ahead = session.scalar(AHEAD, {"day": now.day})
+        self._day, self._since, self._until = now.day, min(swept_on, now.day) - OVERLAP, max(swept_on, now.day)
+        self._again = now.next
+        sweep(self._register, self._day, self._since, between, self._until)
+        if ahead:
+            # Only now: a sweep that is broken off is begun again, and once is enough.
+            self._went_back(ahead, now.day)
+        if swept_on < now.day:
+            with self._register.begin() as session:
+                shorten(session, self._day - timedelta(days=self._feed_days))

@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 
 import psycopg
 import structlog
@@ -54,9 +55,13 @@ def _lead(databases: Databases, feed_days: int, stopped: threading.Event) -> Non
             return
         try:
             with _beating(databases.register_engine):
-                lead(connection, databases.register, feed_days, stopped)
+                lead(connection, databases.register, feed_days, stopped, _went_back)
         finally:
             give_lead(connection)
+
+
+def _went_back(before: date, now: date) -> None:
+    log.warning("the register's clock went back, the days between were looked at again", before=before.isoformat(), now=now.isoformat())
 
 
 @contextmanager

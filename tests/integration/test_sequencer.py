@@ -214,6 +214,112 @@ def test_a_day_is_looked_at_again_when_those_who_wrote_while_it_began_have_ended
     assert swept == [1]
 
 
+def _ends_in_march(register: Register, learners: list[int]) -> None:
+    register.execute("UPDATE residence SET valid = '[2018-05-04,2150-03-01)'")
+    told(register)
+    numbered(register)
+    _day(register, date(2150, 1, 10))
+
+
+def test_what_a_clock_that_went_ahead_moved_is_put_back_when_it_is_right_again(register, learners):
+    _ends_in_march(register, learners)
+    before = _held(register)
+    _day(register, date(2150, 4, 1))
+    assert _pending(register) == [(MADONA, "lostAccess")] * 2
+    _day(register, date(2150, 1, 10))
+    assert _held(register) == before
+    assert register.execute("SELECT swept_on FROM feed_state") == [(date(2150, 1, 10),)]
+    numbered(register)
+    _day(register, date(2150, 3, 1))
+    assert (MADONA, "lostAccess") in _pending(register)
+
+
+def test_a_school_that_a_clock_ahead_gave_to_another_municipality_goes_back(register, learners):
+    register.execute("UPDATE institution_profile SET valid = '[2010-01-01,2150-03-01)'")
+    register.institution(SCHOOL, municipality=JURMALA, valid=days("2150-03-01"))
+    told(register)
+    _day(register, date(2150, 1, 10))
+    before = _held(register)
+    _day(register, date(2150, 4, 1))
+    assert _held(register) != before
+    _day(register, date(2150, 1, 10))
+    assert _held(register) == before
+
+
+def test_a_municipality_that_a_clock_ahead_took_over_has_its_entries_again(register, learners):
+    merged = "INSERT INTO municipality_succession (predecessor, successor, since) VALUES (:predecessor, :successor, '2150-03-01')"
+    for predecessor in (MADONA, RIGA):
+        register.execute(merged, predecessor=predecessor, successor=JURMALA)
+    _day(register, date(2150, 1, 10))
+    before = _held(register)
+    numbered(register)
+    _day(register, date(2150, 4, 1))
+    assert {municipality for municipality, *_ in _held(register)} == {JURMALA, "public"}
+    numbered(register)
+    _day(register, date(2150, 1, 10))
+    assert _held(register) == before
+
+
+def test_the_sequencer_tells_once_that_the_clock_went_back_and_shortens_from_the_next_day_on(register, learners):
+    _ends_in_march(register, learners)
+    before, backwards = _held(register), []
+    for sequencer in (Days(register.databases.register, 30, lambda *told: backwards.append(told)) for _ in range(2)):
+        # The one that led when the clock was wrong, then one that takes over from it.
+        for day in (date(2150, 4, 1), date(2150, 1, 10), date(2150, 1, 10)):
+            sequencer.pass_by(Look("", 100, 200, day), lambda: None)
+    assert backwards == [(date(2150, 4, 1), date(2150, 1, 10))] * 2
+    assert _held(register) == before
+    numbered(register)
+    generation = "SELECT generation FROM feed_state"
+    [(shortened,)] = register.execute(generation)
+    register.execute("UPDATE feed_event SET changed_at = '2149-01-01'")
+    sequencer.pass_by(Look("", 100, 200, date(2150, 1, 11)), lambda: None)
+    assert register.execute(generation) == [(shortened + 1,)]
+
+
+def test_one_that_takes_over_after_the_clock_went_back_puts_it_right_and_those_after_it_have_nothing_to_tell(register, learners):
+    _ends_in_march(register, learners)
+    before, backwards = _held(register), []
+    _day(register, date(2150, 4, 1))
+    for day in (date(2150, 1, 10), date(2150, 1, 10), date(2150, 1, 11)):
+        # Each one begins anew, as after a change of the one that leads; the last one just after midnight.
+        Days(register.databases.register, 30, lambda *told: backwards.append(told)).pass_by(Look("", 100, 200, day), lambda: None)
+    assert backwards == [(date(2150, 4, 1), date(2150, 1, 10))]
+    assert _held(register) == before
+
+
+def test_what_was_written_while_the_clock_was_put_back_is_looked_at_again(register, learners):
+    _ends_in_march(register, learners)
+    before, passing = _held(register), Days(register.databases.register, 30)
+    passing.pass_by(Look("", 100, 105, date(2150, 4, 1)), lambda: None)
+    passing.pass_by(Look("", 104, 110, date(2150, 1, 10)), lambda: None)
+    with register.databases.register.begin() as session:
+        people_changed(session, learners, date(2150, 4, 1))
+    assert _held(register) != before
+    passing.pass_by(Look("", 110, 120, date(2150, 1, 10)), lambda: None)
+    assert _held(register) == before
+
+
+def test_a_day_that_began_after_the_clock_was_looked_at_is_no_clock_that_went_back(register, learners):
+    backwards = []
+    # Another program has looked at the new day already, by the same clock.
+    [(today,)] = register.execute("SELECT swept_on FROM feed_state")
+    passing = Days(register.databases.register, 30, lambda *told: backwards.append(told))
+    for day in (today - timedelta(days=1), today):
+        passing.pass_by(Look("", 100, 200, day), lambda: None)
+    assert backwards == []
+
+
+def _held(register: Register) -> list[tuple[object, ...]]:
+    """What everybody holds, and what institutions' copies say."""
+    return [
+        tuple(row)
+        for row in register.execute(
+            "SELECT municipality, entity, entry_id, full_hash, hash FROM holding ORDER BY municipality, entity, entry_id"
+        )
+    ]
+
+
 def _day(register: Register, day: date, since: date | None = None) -> None:
     sweep(register.databases.register, day, since)
 
@@ -273,6 +379,29 @@ def test_a_second_sequencer_takes_over_when_the_first_one_is_killed(register, le
             until(lambda: _head(register) == start + 2)
             begun = beaten()
             until(lambda: beaten() > begun)
+
+
+def test_the_program_puts_right_what_a_clock_ahead_moved_and_warns_once_in_its_log(register, learners, database_url, tmp_path, capfd):
+    [(today,)] = register.execute("SELECT swept_on FROM feed_state")
+    ending, ahead = f"[2018-05-04,{today + timedelta(days=30)})", today + timedelta(days=60)
+    register.execute("UPDATE residence SET valid = CAST(:ending AS daterange)", ending=ending)
+    told(register)
+    before = _held(register)
+    _day(register, ahead)
+    assert _held(register) != before
+    for group in ("a", "b"):
+        with _sequencer(database_url, tmp_path):
+            until(lambda: register.execute("SELECT swept_on FROM feed_state") != [(ahead,)])
+            assert _held(register) == before
+            # What is written now is numbered after the days were looked at: the second one has had the opportunity to warn as well.
+            with register.databases.register.begin() as session:
+                _group(session, learners[0], group)
+            until(lambda: register.execute("SELECT count(*) FROM change") == [(0,)])
+            before = _held(register)
+    logged = "".join(capfd.readouterr())
+    assert logged.count("clock went back") == 1
+    assert ahead.isoformat() in logged
+    assert ANNA not in logged
 
 
 def test_a_service_has_a_sequencer_beside_it_that_is_started_again_when_it_ends(served):
