@@ -1,7 +1,9 @@
 """How many copies there is room for: each takes a slot and a sender on the register, an apply worker and an origin on the other side.
 
-Each sender reads the whole of the register's WAL, so a copy costs work whether its municipality changes or not: `python -m
-tests.bench.municipal_feeds` measures it. What is too small is raised in the server's settings and counts when the server starts again.
+A sender reads the whole of the register's WAL, so a copy costs work whether its municipality changes or not: about a sixth of the processor
+time of whoever writes, as `python -m tests.bench.municipal_feeds` measures; the senders of six copies take one writer's worth. The servers
+that come along have settings for more than seventy; processors bound it before. What is too small is raised in the server's settings and
+counts when that server starts again.
 """
 
 from typing import NamedTuple
