@@ -51,7 +51,7 @@ class Running:
 
     def interrupt(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(40)
+        return self.process.wait(120)
 
     def close(self) -> None:
         if self.process.poll() is None:
