@@ -155,14 +155,13 @@ def _filled_again(pair: Pair, servers: Servers) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--folder", type=Path, help="where the two servers live; a new folder that is removed at the end")
+    parser.add_argument("--folder", type=Path, help="where the two servers live; a new folder, removed when all went well")
     chosen = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="viis-faults-", dir=chosen.folder))
     folder.chmod(0o755)
-    try:
-        run(chosen.rows, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    run(chosen.rows, folder)
+    # Kept when something failed: what the servers hold and log is what there is to look at.
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
