@@ -18,13 +18,15 @@ from sqlalchemy.orm import Session
 from core.errors import Unavailable
 
 CURSOR, UNTIL, REPEAT = "cursor", "until", "repeat"
+# A connection made anew may lead to the server that is just ending, and one at rest in the pool may not know yet that it is lost.
+REPETITIONS = 3
 
 
 class KeptSessions:
     """One session a thread on an engine in autocommit, opened when first needed and again when the server has closed it.
 
     A thread keeps its connection for good, so the engine's pool must be as large as there are threads. With `repeat` a read whose server
-    is lost is done once more on another connection; after `renewed_after` seconds a connection is chosen anew.
+    is lost is done again on another connection; after `renewed_after` seconds a connection is chosen anew.
     """
 
     def __init__(self, engine: Engine, *, repeat: bool = False, renewed_after: float = float("inf")) -> None:
@@ -86,16 +88,25 @@ def fetch_all(session: Session, statement: str, parameters: Mapping[str, Any]) -
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         if not (session.info.get(REPEAT) and is_lost(session)):
             raise Unavailable from error
-    # The server is lost. Whatever host libpq finds now is asked once: a read may be repeated.
-    try:
-        return _replaced_cursor(session).execute(statement, parameters).fetchall()
-    except (psycopg.Error, SQLAlchemyError) as error:
-        raise Unavailable from error
+    return _asked_again(session, statement, parameters)
+
+
+def _asked_again(session: Session, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """A read whose server was lost, on whatever host libpq finds now: a read may be repeated."""
+    failure: Exception | None = None
+    for _ in range(REPETITIONS):
+        try:
+            return _replaced_cursor(session).execute(statement, parameters).fetchall()
+        except (psycopg.Error, SQLAlchemyError) as error:
+            failure = error
+            if isinstance(error, SQLAlchemyError) or not is_lost(session):  # no host takes a connection, or the read itself fails
+                break
+    raise Unavailable from failure
 
 
 def _replaced_cursor(session: Session) -> "psycopg.Cursor[tuple[Any, ...]]":
     session.invalidate()
-    del session.info[CURSOR]
+    session.info.pop(CURSOR, None)
     session.info[CURSOR] = cursor(session)
     return cursor(session)
 

@@ -94,6 +94,24 @@ def test_a_read_whose_server_is_lost_while_it_runs_is_done_once_more_elsewhere(t
     assert there != here
 
 
+def test_a_read_that_loses_its_server_twice_is_still_answered(threesome: Pair) -> None:
+    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()"
+    address = threesome.who.replicas[0]
+    databases = Databases(threesome.who.register, address)
+    with administrator(address) as replica, databases.reading() as session, ThreadPoolExecutor(1) as reader:
+        replica.execute("SELECT pg_advisory_lock(77)")
+        reading = reader.submit(fetch_all, session, "SELECT pg_advisory_xact_lock_shared(77), 'answered'", {})
+        ended: set[int] = set()
+        for _ in range(2):
+            until(lambda: any(pid not in ended for (pid,) in replica.execute(waiting)))  # noqa: B023 - asked within the turn
+            ended |= {pid for (pid,) in replica.execute(waiting)}
+            replica.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY(%s)", [list(ended)])
+        replica.execute("SELECT pg_advisory_unlock(77)")
+        assert reading.result()[0][1] == "answered"
+    databases.close()
+    assert len(ended) == 2
+
+
 def test_a_read_that_finds_no_replica_any_more_is_refused_as_unavailable(threesome: Pair) -> None:
     with suppress(Unavailable), threesome.databases.reading() as session:
         fetch_all(session, WHERE, {})
