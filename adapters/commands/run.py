@@ -23,7 +23,9 @@ READY_WITHIN = 60.0
 
 def run() -> None:
     """Database, migrations, made-up nation when empty, population register, import of its children, service; Ctrl-C ends it all."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Ctrl-C too: a shell that starts programs in the background has them ignore it, and then only kill -9 would end this one.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _interrupt)
     settings = read_settings()
     check_port(settings.host, settings.port)
     prepare_folder(settings.data)
