@@ -18,6 +18,7 @@ COMMANDS = {
     "demo-data": "demo_data",
     "population-register": "population_register",
     "import-children": "import_children",
+    "refresh-non-studying": "refresh_non_studying",
     "load-institutions": "load_institutions",
     "submissions": "submissions",
     "overlaps": "overlaps",

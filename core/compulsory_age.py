@@ -1,11 +1,11 @@
 """Compulsory education (obligātais izglītības vecums): when the duty holds for a child, and what fulfils it.
 
-The rules are data with validity (code lists compulsory_age_rules, qualifying_programme_kinds). Here they are pure functions; `core.cases.due`
+The rules are data with validity (compulsory_age_rules, qualifying_programme_kinds). Here they are pure functions; `core.cases.due`
 says the same as one SQL statement for the nation, and a property test proves that both agree. Education Law s. 4, General Education Law
 s. 20.1, MK 871/2009.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -131,21 +131,53 @@ def qualifies(stay: Stay, rules: DutyRules) -> bool:
     return stay.status != IN_ERROR and kind in rules.qualifying_kinds and stay.programme[2:3].isdecimal()
 
 
+def is_dead(facts: Facts, on: date, rules: DutyRules) -> bool:
+    """Whether the child has died by the day."""
+    return facts.deceased or (facts.died_on is not None and facts.died_on <= on)
+
+
+def is_outside_age(facts: Facts, on: date, rules: DutyRules) -> bool:
+    """Whether the duty does not hold by age on the day."""
+    first, last = compulsory_period(facts.born_on, rules)
+    return not first <= on <= last
+
+
+def has_no_residence(facts: Facts, on: date, rules: DutyRules) -> bool:
+    """Whether the child has no declared residence in Latvia on the day."""
+    return not facts.resident
+
+
+def is_documented(facts: Facts, on: date, rules: DutyRules) -> bool:
+    """Whether basic education was finished by the day."""
+    return any(kind in rules.basic_documents and issued_on <= on for kind, issued_on in facts.documents)
+
+
+def is_exempt(facts: Facts, on: date, rules: DutyRules) -> bool:
+    """Whether an exemption is in force on the day."""
+    return any(begun <= on and (until is None or on <= until) for begun, until in facts.exemptions)
+
+
+def is_enrolled(facts: Facts, on: date, rules: DutyRules) -> bool:
+    """Whether an affiliation fulfils the duty on the day."""
+    return any(fulfils(stay, on, rules) for stay in facts.stays)
+
+
+# In this order the rules are looked at; the first one that applies settles that the child is not in the register.
+RULES: tuple[tuple[str, Callable[[Facts, date, DutyRules], bool]], ...] = (
+    (NOT_ALIVE, is_dead),
+    (OUTSIDE_AGE, is_outside_age),
+    (NO_RESIDENCE, has_no_residence),
+    (DOCUMENTED, is_documented),
+    (EXEMPT, is_exempt),
+    (ENROLLED, is_enrolled),
+)
+
+
 def judge(facts: Facts, on: date, rules: DutyRules) -> Verdict:
     """Whether a child belongs to the register on a day, by which rule, and for which reason."""
-    if facts.deceased or (facts.died_on is not None and facts.died_on <= on):
-        return Verdict(NOT_ALIVE, None)
-    first, last = compulsory_period(facts.born_on, rules)
-    if not first <= on <= last:
-        return Verdict(OUTSIDE_AGE, None)
-    if not facts.resident:
-        return Verdict(NO_RESIDENCE, None)
-    if any(kind in rules.basic_documents and issued_on <= on for kind, issued_on in facts.documents):
-        return Verdict(DOCUMENTED, None)
-    if any(begun <= on and (until is None or on <= until) for begun, until in facts.exemptions):
-        return Verdict(EXEMPT, None)
-    if any(fulfils(stay, on, rules) for stay in facts.stays):
-        return Verdict(ENROLLED, None)
+    for name, applies in RULES:
+        if applies(facts, on, rules):
+            return Verdict(name, None)
     return Verdict(None, reason(facts.stays, on, rules))
 
 

@@ -11,7 +11,7 @@ A property test proves that this and the pure functions agree; whoever changes o
 from datetime import date
 from typing import Any
 
-from core.compulsory_age import DOCUMENTED, ENROLLED, EXEMPT, DutyRules, born_between
+from core.compulsory_age import DutyRules, born_between
 from core.reading import successors
 
 # An affiliation whose programme counts; kinds with a letter (V, T, P) do not.
@@ -75,16 +75,6 @@ SELECT w.person_id, CASE
     WHEN w.person_id IN ({EXEMPT_PERSONS}) THEN 'exempt'
     ELSE 'enrolled' END AS settled_by
 FROM unnest(%(persons)s::bigint[]) w (person_id) LEFT JOIN person_profile p ON p.person_id = w.person_id AND upper_inf(p.recorded)"""
-
-# How the pure rules name what SETTLED says.
-NAMES = {
-    "documented": DOCUMENTED,
-    "exempt": EXEMPT,
-    "enrolled": ENROLLED,
-    "died": "died",
-    "dutyEnded": "outside_age",
-    "emigrated": "no_residence",
-}
 
 
 def parameters(on: date, rules: DutyRules) -> dict[str, Any]:

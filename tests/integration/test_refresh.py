@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 
 from core.cases.due import DUE, parameters
-from core.cases.refresh import Refreshed, refresh
+from core.cases.refreshing import Refreshed, refresh
 from core.compulsory_age import Facts, Stay, judge, rules_on
 from core.connections import cursor
 from core.education import Named
@@ -245,7 +245,7 @@ def test_two_at_once_open_each_case_once(register: Register) -> None:
 
 def test_a_run_that_fails_has_changed_nothing(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     child(register)
-    monkeypatch.setattr("core.cases.refresh.RECORD", "SELECT 1 / 0")
+    monkeypatch.setattr("core.cases.refreshing.RECORD", "SELECT 1 / 0")
     with pytest.raises(Exception, match="division by zero"):
         refreshed(register)
     assert cases(register) == {}
