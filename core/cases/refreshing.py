@@ -43,18 +43,18 @@ SELECT c.id AS case_id, 'closed' AS state, %(on)s::date AS closed_on, s.settled_
 FROM {HELD} JOIN ({SETTLED}) s ON s.person_id = i.person_id WHERE v.state = 'active'"""
 # What was closed by a status, or because it went into another case, is reopened like any other: the child is in no school.
 REOPENED = f"""
-SELECT DISTINCT ON (i.person_id) c.id AS case_id, 'active' AS state, d.reason, d.municipality, NULL::text AS offered_to,
+SELECT DISTINCT ON (i.person_id) c.id AS case_id, 'active' AS state, d.reason, d.municipality,
     %(on)s::date AS opened_on, NULL::date AS closed_on, NULL::text AS closing, NULL::bigint AS merged_into, NULL::text AS status,
     NULL::date AS status_since, NULL::date AS status_confirmed_on, NULL::date AS status_expires_on, NULL::text AS status_evidence,
-    NULL::date AS escalated_on, NULL::text AS escalation, d.reason AS value
+    d.reason AS value
 FROM {HELD} JOIN due d ON d.person_id = i.person_id
 WHERE NOT EXISTS (
     SELECT FROM identity oi JOIN child_case oc ON oc.identity_id = oi.id
     JOIN case_version ov ON ov.case_id = oc.id AND upper_inf(ov.recorded) AND ov.state = 'active' WHERE oi.person_id = d.person_id)
 ORDER BY i.person_id, v.closing = 'merged', v.closed_on DESC, c.id DESC"""
 REOPENED_COLUMNS = (
-    *("municipality", "offered_to", "state", "reason", "opened_on", "closed_on", "closing", "merged_into", "status", "status_since"),
-    *("status_confirmed_on", "status_expires_on", "status_evidence", "escalated_on", "escalation"),
+    *("municipality", "state", "reason", "opened_on", "closed_on", "closing", "merged_into", "status", "status_since"),
+    *("status_confirmed_on", "status_expires_on", "status_evidence"),
 )
 OPENED = """
 WITH opened AS (

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from core.connections import cursor
 
 COLUMNS = (
-    *("municipality", "offered_to", "state", "reason", "opened_on", "closed_on", "closing", "merged_into", "status", "status_since"),
-    *("status_confirmed_on", "status_expires_on", "status_evidence", "escalated_on", "escalation"),
+    *("municipality", "state", "reason", "opened_on", "closed_on", "closing", "merged_into", "status", "status_since"),
+    *("status_confirmed_on", "status_expires_on", "status_evidence"),
 )
 # A clock that was put back, or a second change in one transaction, must not make a range that ends before it begins.
 CLOSED = "tstzrange(lower(v.recorded), greatest(now(), lower(v.recorded) + interval '1 microsecond'))"

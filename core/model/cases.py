@@ -1,8 +1,8 @@
-"""Cases of non-studying children (nemācošo bērnu lietas): what holds now, what was known before, what was done, and who is to do it."""
+"""Cases of non-studying children (nemācošo bērnu lietas): what holds now, what was known before, what was done."""
 
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Integer, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,8 +23,8 @@ class ChildCase(Table):
 class CaseVersion(Table):
     """What holds of a case (lietas versija) for as long as the register knew it: whose it is, why it is there, its search status.
 
-    `municipality` answers for the case; `offered_to` sees it too until the hand-over is answered. `state` is active or closed; `closing`
-    says why it closed. A status without `status` is "no status entered".
+    `state` is active or closed; `closing` says why it closed. A status that is absent is "no status entered". `status_confirmed_on` is the day on
+    which evidence was last given for it.
     """
 
     __tablename__ = "case_version"
@@ -47,7 +47,6 @@ class CaseVersion(Table):
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("child_case.id"))
     municipality: Mapped[str] = mapped_column(ForeignKey("municipality.code"))
-    offered_to: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
     state: Mapped[str]
     reason: Mapped[str]
     opened_on: Mapped[date] = mapped_column(Date)
@@ -56,17 +55,14 @@ class CaseVersion(Table):
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("child_case.id"))
     status: Mapped[str | None]
     status_since: Mapped[date | None] = mapped_column(Date)
-    # The day on which somebody last stood by the status, with evidence or by saying it again.
     status_confirmed_on: Mapped[date | None] = mapped_column(Date)
     status_expires_on: Mapped[date | None] = mapped_column(Date)
     status_evidence: Mapped[str | None]
-    escalated_on: Mapped[date | None] = mapped_column(Date)
-    escalation: Mapped[str | None]
     recorded: Mapped[Recorded]
 
 
 class CaseEvent(Table):
-    """Something that happened in a case (lietas notikums), by whom, when: opened, closed, a status, a measure, a hand-over."""
+    """Something that happened in a case (lietas notikums), by whom, when: opened, closed, a status, a measure."""
 
     __tablename__ = "case_event"
     __table_args__ = (Index("ix_case_event_case_id", "case_id"),)
@@ -78,45 +74,10 @@ class CaseEvent(Table):
     municipality: Mapped[str | None]
     client: Mapped[str | None]
     user_id: Mapped[str | None]
-    # A status, a kind of measure, a reason or a municipality, by the kind of event.
+    # A status, a kind of measure, a reason or a municipality, by the kind of event; `note` is what was found or done.
     value: Mapped[str | None]
     on_day: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None]
-
-
-class HandOver(Table):
-    """A case on its way from one municipality to another (lietas nodošana): offered, then accepted, returned or fallen back."""
-
-    __tablename__ = "hand_over"
-    __table_args__ = (
-        CheckConstraint("outcome IN ('accepted', 'returned', 'fallback')", name="outcome"),
-        Index("ix_hand_over_case_id", "case_id"),
-        Index("uq_hand_over_open", "case_id", unique=True, postgresql_where=text("outcome IS NULL")),
-    )
-
-    id: Mapped[Key]
-    case_id: Mapped[int] = mapped_column(ForeignKey("child_case.id"))
-    from_municipality: Mapped[str] = mapped_column(ForeignKey("municipality.code"))
-    to_municipality: Mapped[str] = mapped_column(ForeignKey("municipality.code"))
-    reason: Mapped[str | None]
-    offered_at: Mapped[Instant]
-    offered_by: Mapped[str | None]
-    due_on: Mapped[date] = mapped_column(Date)
-    outcome: Mapped[str | None]
-    answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    answered_by: Mapped[str | None]
-    answer_reason: Mapped[str | None]
-
-
-class CaseDeadline(Table):
-    """How many days a municipality gives itself for a step (soļa termiņš), in place of the usual number of the list case_rules."""
-
-    __tablename__ = "case_deadline"
-    __table_args__ = (CheckConstraint("days > 0", name="days"),)
-
-    municipality: Mapped[str] = mapped_column(ForeignKey("municipality.code"), primary_key=True)
-    step: Mapped[str] = mapped_column(primary_key=True)
-    days: Mapped[int] = mapped_column(Integer)
 
 
 class RefreshRun(Table):
@@ -153,24 +114,3 @@ class Exemption(Table):
     sender_key: Mapped[str]
     valid: Mapped[Valid]
     recorded: Mapped[Recorded]
-
-
-class AbsenceReport(Table):
-    """Unexcused absence beyond the limit (neattaisnoti kavējumi), as the school told the municipality (MK 89/2011)."""
-
-    __tablename__ = "absence_report"
-    __table_args__ = (Index("ix_absence_report_identity_id", "identity_id"),)
-
-    id: Mapped[Key]
-    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
-    institution: Mapped[str] = mapped_column(ForeignKey("institution.registration_number"))
-    municipality: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
-    absent_from: Mapped[date] = mapped_column(Date)
-    absent_to: Mapped[date] = mapped_column(Date)
-    lessons: Mapped[int | None] = mapped_column(Integer)
-    days: Mapped[int | None] = mapped_column(Integer)
-    known_reason: Mapped[str | None]
-    measures: Mapped[str | None]
-    client: Mapped[str]
-    user_id: Mapped[str | None]
-    reported_at: Mapped[Instant]
