@@ -23,8 +23,8 @@ class ChildCase(Table):
 class CaseVersion(Table):
     """What holds of a case (lietas versija) for as long as the register knew it: whose it is, why it is there, its search status.
 
-    `state` is active or closed; `closing` says why it closed. A status that is absent is "no status entered". `status_confirmed_on` is the day on
-    which evidence was last given for it.
+    `state` is active or closed; `closing` says why it closed. A status that is absent is "no status entered". `status_confirmed_on`
+    is the day on which evidence was last given for it.
     """
 
     __tablename__ = "case_version"
@@ -39,9 +39,6 @@ class CaseVersion(Table):
         Index("ix_case_version_case_id", "case_id"),
         # A municipality's work list in the order of its cases: a page far behind costs what the first one costs.
         Index("ix_case_version_municipality", "municipality", "case_id", postgresql_where=text("upper_inf(recorded) AND state = 'active'")),
-        Index(
-            "ix_case_version_offered_to", "offered_to", "case_id", postgresql_where=text("upper_inf(recorded) AND offered_to IS NOT NULL")
-        ),
     )
 
     id: Mapped[Key]
