@@ -7,12 +7,14 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 from sqlalchemy import text
 
 from adapters.children import end_child, start_child
+from adapters.inquiry import RIGA
 from adapters.replication.applied import wait_until_applied
 from adapters.settings import Settings
 from adapters.stop import Stop, check_port, free_port, prepare_folder, read_settings
@@ -22,7 +24,7 @@ READY_WITHIN = 60.0
 
 
 def run() -> None:
-    """Database, migrations, made-up nation when empty, population register, import of its children, service; Ctrl-C ends it all."""
+    """Database, made-up nation when empty, population register, import of its children, refresh of the cases, service; Ctrl-C ends it."""
     # Ctrl-C too: a shell that starts programs in the background has them ignore it, and then only kill -9 would end this one.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _interrupt)
@@ -34,6 +36,7 @@ def run() -> None:
         _fill_when_empty(settings, place)
         with _population_register(settings) as address:
             _import(settings, place, address)
+            _refresh(place)
             service = start_child("serve", environment={})
             try:
                 _wait_until_ready(f"http://127.0.0.1:{settings.port}/", service, "The service")
@@ -88,6 +91,19 @@ def _import(settings: Settings, place: Storage, address: str) -> None:
     outcome = import_from(settings, place, address)
     if outcome not in (0, 3):
         print("The children's list could not be taken over; the service starts with what the register holds.", file=sys.stderr)
+
+
+def _refresh(place: Storage) -> None:
+    """The register of non-studying children as it is today."""
+    from adapters.commands.refresh_non_studying import sentence
+    from core.cases import refresh
+
+    today = datetime.now(RIGA).date()
+    databases = place.open(connections=1)
+    try:
+        print(sentence(refresh(databases.register, today), today, None), flush=True)
+    finally:
+        databases.close()
 
 
 def _wait_until_ready(address: str, child: "subprocess.Popen[bytes]", name: str) -> None:
