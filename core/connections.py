@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Engine
-from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.errors import Unavailable
@@ -61,11 +61,23 @@ class KeptSessions:
                 return session
             self._drop(session)
         session = Session(self._engine, expire_on_commit=False)
-        session.info[CURSOR] = cursor(session)
+        session.info[CURSOR] = self._opened(session)
         session.info[UNTIL], session.info[REPEAT] = monotonic() + self._renewed_after, self._repeat
         self._of_thread.session = session
         self._all.add(session)
         return session
+
+    def _opened(self, session: Session) -> "psycopg.Cursor[tuple[Any, ...]]":
+        """The session's cursor; where reads are repeated, a connection that was made and lost before its first use is made anew."""
+        for left in range(REPETITIONS if self._repeat else 0, -1, -1):
+            try:
+                return cursor(session)
+            except DBAPIError as error:
+                # `pgconn` tells that no connection was made: libpq has tried every host then.
+                if left == 0 or getattr(error.orig, "pgconn", None) is not None:
+                    raise
+                session.close()
+        raise AssertionError("the last attempt returns or raises")
 
     def _drop(self, session: Session) -> None:
         self._all.discard(session)

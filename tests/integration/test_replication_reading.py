@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import event
 
 from adapters.replication import gate
 from adapters.replication.servers import administrator
@@ -92,6 +93,26 @@ def test_a_read_whose_server_is_lost_while_it_runs_is_done_once_more_elsewhere(t
             with closed(threesome, number):
                 [(_, there)] = reading.result()
     assert there != here
+
+
+def test_a_connection_that_is_lost_before_its_first_use_is_made_anew(threesome: Pair) -> None:
+    address = threesome.who.replicas[0]
+    databases = Databases(threesome.who.register, address)
+    ended: list[int] = []
+
+    def end(connection: Any, _record: object) -> None:
+        """As when the server ends while the first connection of a process is asked what server it is."""
+        if not ended:
+            ended.append(connection.info.backend_pid)
+            with administrator(address) as replica:
+                replica.execute("SELECT pg_terminate_backend(%s, 5000)", ended)
+            connection.execute("SELECT 1")
+
+    event.listen(databases.replica_engine, "connect", end)
+    with databases.reading() as session:
+        assert fetch_all(session, "SELECT 1", {}) == [(1,)]
+    databases.close()
+    assert len(ended) == 1
 
 
 def test_a_read_that_loses_its_server_twice_is_still_answered(threesome: Pair) -> None:
