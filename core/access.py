@@ -51,6 +51,7 @@ class Right(StrEnum):
 
     RESTRICTED = "restricted"  # residence of people with a safe address
     HEALTH = "health"  # special programmes, reasons of health
+    SMALL_NUMBERS = "small_numbers"  # statistics of so few that they could name somebody
 
 
 @dataclass(frozen=True, slots=True)

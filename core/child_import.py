@@ -70,7 +70,7 @@ def import_children(
     on_page: Callable[[ImportSummary], None] = lambda summary: None,
 ) -> ImportSummary:
     """Takes over everybody born in the interval; raises SourceFailed, after which calling it again goes on at the same page."""
-    with _alone(register), _collector_at_rest():
+    with alone(register), _collector_at_rest():
         run, resumed = _begin(register, source.name, born_from, born_to)
         try:
             return _take_over(register, source.pages(born_from, born_to, run.cursor), run, now, resumed, on_page)
@@ -179,7 +179,7 @@ def _summary(run: ImportRun, resumed: bool, page: ChildPage) -> ImportSummary:
 
 
 @contextmanager
-def _alone(register: sessionmaker[Session]) -> Iterator[None]:
+def alone(register: sessionmaker[Session]) -> Iterator[None]:
     """One import at a time: an advisory lock on a connection of its own, which holds no transaction and dies with the process."""
     engine: Engine = register.kw["bind"]
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -29,7 +29,16 @@ Refusal                        what we say no to; normal, not logged as a failur
 ├── UnknownEntry        R-0511  no entry with this number that the sender may change
 ├── UserRequired        R-0512  who did it has to be named (userId)
 ├── NotOnePerson        R-0513  these records cannot be merged into one person
-└── NotSeparable        R-0514  these identities cannot be separated
+├── NotSeparable        R-0514  these identities cannot be separated
+├── UnknownCase         R-0601  no case with this number that the sender may see
+├── CaseClosed          R-0602  a case that is closed already
+├── EvidenceNeeded      R-0603  a search status without its evidence
+├── InvalidExpiry       R-0604  an expiry that the search status cannot have
+├── HandOverOpen        R-0605  a hand-over of this case is open already
+├── NoHandOver          R-0606  no open hand-over that this municipality could answer
+├── NotResponsible      R-0607  a case for which another municipality still answers
+├── InvalidAbsence      R-0608  an absence below the legal limit or in an impossible period
+└── TooManyCodes        R-0609  more personal codes than one question may hold
 
 Unavailable                    we cannot answer now; ours to mend
 └── RegisterUnavailable U-0101  the register does not answer, so nothing about a person is said
@@ -247,6 +256,69 @@ class NotSeparable(Refusal):
 
     code = "R-0514"
     text = "These identities cannot be separated from this person."
+
+
+class UnknownCase(Refusal):
+    """No case with this number that the sender may see (nezināma lieta)."""
+
+    code = "R-0601"
+    text = "There is no case with this number that the sender may see."
+
+
+class CaseClosed(Refusal):
+    """The case is closed already (lieta ir slēgta)."""
+
+    code = "R-0602"
+    text = "The case is closed. A closed case takes no further entries."
+
+
+class EvidenceNeeded(Refusal):
+    """A search status needs evidence (nav norādīts pamatojums)."""
+
+    code = "R-0603"
+    text = "This status needs evidence: name the document or the inquiry that it rests on."
+
+
+class InvalidExpiry(Refusal):
+    """An expiry that the search status cannot have (nederīgs statusa termiņš)."""
+
+    code = "R-0604"
+    text = "The expiry of a status lies after today and within the limit of the status."
+
+
+class HandOverOpen(Refusal):
+    """A hand-over of this case is open already (lietas nodošana jau ir sākta)."""
+
+    code = "R-0605"
+    text = "A hand-over of this case is open already. It has to be answered first."
+
+
+class NoHandOver(Refusal):
+    """No open hand-over that this municipality could answer (nav lietas nodošanas, uz ko atbildēt)."""
+
+    code = "R-0606"
+    text = "There is no open hand-over of this case that the sender may answer."
+
+
+class NotResponsible(Refusal):
+    """Another municipality still answers for the case (par lietu atbild cita pašvaldība)."""
+
+    code = "R-0607"
+    text = "The case is offered to the sender, and another municipality still answers for it. Accept the hand-over first."
+
+
+class InvalidAbsence(Refusal):
+    """An absence below the legal limit or in an impossible period (nederīgs kavējumu ziņojums)."""
+
+    code = "R-0608"
+    text = "An absence is reported when it exceeds the legal limit, and its period has begun and lies within one school year."
+
+
+class TooManyCodes(Refusal):
+    """More personal codes than one question may hold (pārāk daudz personas kodu)."""
+
+    code = "R-0609"
+    text = "One question holds at most 3000 personal codes."
 
 
 class Unavailable(Exception):

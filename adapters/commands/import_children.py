@@ -58,7 +58,7 @@ def import_from(
     attempts: int = PATIENT.attempts,
 ) -> int:
     """Takes over the children's list from an address, with its progress shown; returns the exit code."""
-    stamina.instrumentation.set_on_retry_hooks([_say_retry])
+    stamina.instrumentation.set_on_retry_hooks([say_retry])
     now = datetime.now(UTC)
     born_from, born_to = interval or child_import.usual_interval(now.astimezone(RIGA).date())
     patience = PATIENT._replace(read=settings.population_register_timeout, attempts=attempts)
@@ -73,7 +73,7 @@ def import_from(
     except AlreadyImporting as error:
         return _failed(str(error))
     except (OperationalError, psycopg.OperationalError) as error:
-        return _failed(f"The import stopped, the register's database failed: {_first_line(error)} {GOES_ON}")
+        return _failed(f"The import stopped, the register's database failed: {first_line(error)} {GOES_ON}")
     finally:
         source.close()
         databases.close()
@@ -86,13 +86,13 @@ def _failed(sentence: str) -> int:
     return FAILED
 
 
-def _first_line(error: OperationalError | psycopg.OperationalError) -> str:
+def first_line(error: OperationalError | psycopg.OperationalError) -> str:
     """What the driver says first; COPY speaks to it without SQLAlchemy."""
     said = str(error.orig if isinstance(error, OperationalError) else error).strip().splitlines()
     return (said[0] if said else "no reason given").rstrip(".") + "."
 
 
-def _say_retry(details: stamina.instrumentation.RetryDetails) -> None:
+def say_retry(details: stamina.instrumentation.RetryDetails) -> None:
     print(f"{details.caused_by} Asking again in {details.wait_for:.1f} s.", file=sys.stderr, flush=True)
 
 

@@ -86,11 +86,14 @@ def _population_register(settings: Settings) -> Iterator[str]:
 
 
 def _import(settings: Settings, place: Storage, address: str) -> None:
+    from adapters.commands.import_changes import changes_from
     from adapters.commands.import_children import import_from
 
     outcome = import_from(settings, place, address)
     if outcome not in (0, 3):
         print("The children's list could not be taken over; the service starts with what the register holds.", file=sys.stderr)
+    elif changes_from(settings, place, address) == 1:
+        print("The changes of people could not be taken over; the service starts with what the list said.", file=sys.stderr)
 
 
 def _refresh(place: Storage) -> None:

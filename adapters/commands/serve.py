@@ -46,7 +46,7 @@ class Service(BaseApplication):  # type: ignore[misc]
 
 
 def serve() -> None:
-    """Runs the SOAP service in the foreground, and beside it the program that numbers changes."""
+    """Runs the SOAP service in the foreground, and beside it the programs that number changes and do the jobs of statutory days."""
     end_with_parent()
     settings = read_settings()
     check_port(settings.host, settings.port)
@@ -54,5 +54,5 @@ def serve() -> None:
         bring_up_to_date(place)
         # By its address, so that it starts no server of its own; it needs no replica.
         register = {"VIIS_REGISTER_URL": place.register_url, "VIIS_REPLICA_URL": ""}
-        with kept_alive("sequencer", environment=register):
+        with kept_alive("sequencer", environment=register), kept_alive("jobs", environment=register):
             Service(settings, place).run()

@@ -38,8 +38,12 @@ from adapters.xroad_answer import (
     read_fault,
 )
 from core.people import ChildPage, ChildRecord, CursorForgotten, SourceFailed
+from core.person_changes import ChangePage, PersonChangeRecord
 
 XML_TYPES = ("text/xml", "application/xml", "application/soap+xml")
+CHANGES, CHANGE, POSITION, KIND, OCCURRED_ON, PERSON, NEXT_CURSOR = (
+    f"{{{NAMESPACE}}}{name}" for name in ("changes", "change", "position", "kind", "occurredOn", "person", "nextCursor")
+)
 # Faults that say how X-Road is set up: the next attempt would be answered the same.
 LASTING = frozenset(["accessdenied", "unknownservice", "servicedisabled", "servicetype", "unknownmember", "invalidsecurityserver"]) | {
     "sslauthenticationfailed"
@@ -80,6 +84,32 @@ def read_children(response: Response, sent: Sent) -> ChildPage:
     return _page(_check(envelope, sent), children)
 
 
+def read_changes(response: Response, sent: Sent) -> ChangePage:
+    """One page of listPersonChanges, read whole: changes are few beside the list; a person that breaks the schema is still a record."""
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type not in XML_TYPES:
+        raise GatewayFailed() if response.status_code >= 502 else NotSoap()
+    stream = Stream(response)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        envelope = etree.parse(stream, parser).getroot()  # type: ignore[arg-type]
+    except etree.XMLSyntaxError as error:
+        raise _broken(stream, response.status_code) from error
+    wrapper = _check(envelope, sent, "listPersonChangesResponse")
+    _raise_refusal(wrapper)
+    if wrapper.find(CHANGES) is None:
+        raise ContractBroken("The answer of the population register holds no list of changes.")
+    return ChangePage([_change(element) for element in wrapper.iter(CHANGE)], wrapper.findtext(NEXT_CURSOR, "").strip() or None)
+
+
+def _change(element: etree._Element) -> PersonChangeRecord:
+    position, person = (element.findtext(POSITION) or "").strip(), element.find(PERSON)
+    if not (position.isascii() and position.isdecimal() and len(position) < 19) or person is None:
+        raise ContractBroken("A change of the population register has no position or no person.")
+    kind, occurred_on = (element.findtext(name) for name in (KIND, OCCURRED_ON))
+    return PersonChangeRecord(int(position), kind or "", occurred_on, child_record(person))
+
+
 def _broken(stream: Stream, status: int) -> SourceFailed:
     """What it means that the XML could not be read: nothing came, not all came, or it is no XML."""
     if stream.looks_like_html or not stream.received:
@@ -87,7 +117,7 @@ def _broken(stream: Stream, status: int) -> SourceFailed:
     return CutShort() if stream.cut_short else NotWellFormed()
 
 
-def _check(envelope: etree._Element, sent: Sent) -> etree._Element:
+def _check(envelope: etree._Element, sent: Sent, answer: str = "listChildrenResponse") -> etree._Element:
     """The wrapper of an answer that is ours; raises what it is otherwise."""
     if envelope.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
         raise ForbiddenDoctype() if envelope.tag == ENVELOPE else NotSoap()
@@ -101,7 +131,7 @@ def _check(envelope: etree._Element, sent: Sent) -> etree._Element:
         check_request_hash(sent.message, envelope.find(HEADER), sent.policy)
     except InconsistentAnswer as error:
         raise AnotherAnswer(f"{error} Nothing of it was taken.") from error
-    if wrapper.tag != f"{{{NAMESPACE}}}listChildrenResponse":
+    if wrapper.tag != f"{{{NAMESPACE}}}{answer}":
         raise AnotherAnswer("The answer's element has another namespace than the contract's. Nothing of it was taken.")
     return wrapper
 
@@ -118,12 +148,16 @@ def _failure(fault: ReceivedFault) -> SourceFailed:
     return ServerFault(f"The population register or X-Road on the way failed with {code}.{number}")
 
 
-def _page(wrapper: etree._Element, children: list[ChildRecord]) -> ChildPage:
+def _raise_refusal(wrapper: etree._Element) -> None:
     refusal = business_fault(wrapper)
     if refusal is not None:
         if refusal.code == "R-0401":
             raise CursorForgotten()
         raise Refused(f"The population register refuses to answer: {refusal.code[:20]}.")
+
+
+def _page(wrapper: etree._Element, children: list[ChildRecord]) -> ChildPage:
+    _raise_refusal(wrapper)
     found = {etree.QName(child).localname: (child.text or "").strip() for child in wrapper}
     if "children" not in found:
         raise ContractBroken("The answer of the population register holds no list of children.")

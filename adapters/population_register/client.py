@@ -4,9 +4,10 @@ zeep writes the request from the contract that comes with the program. It would 
 an answer, so the answer is taken raw and read as a stream: a page of thousands is never a tree in memory.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 import stamina
 import zeep
@@ -14,13 +15,16 @@ from requests import Response
 
 from adapters.contracts import called
 from adapters.population_register import CONTRACT, NAMESPACE, PROVIDER, SERVICE_VERSION
-from adapters.population_register.answer import Sent, read_children
+from adapters.population_register.answer import Sent, read_changes, read_children
 from adapters.population_register.errors import ContractBroken, Passing
 from adapters.population_register.transport import ShippedContract
 from adapters.xroad import Identifier
 from adapters.xroad_answer import HashPolicy
 from adapters.xroad_request import header_elements, new_header
 from core.people import ChildPage
+from core.person_changes import ChangePage
+
+Answer = TypeVar("Answer")
 
 
 class Patience(NamedTuple):
@@ -73,6 +77,18 @@ class PopulationRegister:
             if cursor is None:
                 return
 
+    def changes(self, cursor: str | None) -> Iterator[ChangePage]:
+        """The pages of changes from the cursor on, until one brings nothing new; its cursor is where to go on later."""
+        while True:
+            question: dict[str, Any] = {"pageSize": self._page_size} | ({} if cursor is None else {"cursor": cursor})
+            page = self._patiently(partial(self._ask_changes, question))
+            if page.changes and page.next_cursor in (None, cursor):
+                raise ContractBroken("The population register names no next place after a page of changes; it would never end.")
+            cursor = page.next_cursor or cursor
+            yield page._replace(next_cursor=cursor)
+            if not page.changes:
+                return
+
     def close(self) -> None:
         """Ends the connections."""
         self._transport.session.close()
@@ -81,6 +97,9 @@ class PopulationRegister:
         question: dict[str, Any] = {"bornFrom": born_from, "bornTo": born_to, "pageSize": self._page_size}
         if cursor is not None:
             question["cursor"] = cursor
+        return self._patiently(partial(self._ask, question))
+
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
         patience = self._patience
         for attempt in stamina.retry_context(
             on=Passing,
@@ -91,7 +110,7 @@ class PopulationRegister:
             wait_jitter=patience.jitter,
         ):
             with attempt:
-                return self._ask(question)
+                return ask()
         raise AssertionError("stamina ends with an answer or an error")
 
     def _ask(self, question: dict[str, Any]) -> ChildPage:
@@ -99,6 +118,12 @@ class PopulationRegister:
         response: Response = self._service.listChildren(**question, _soapheaders=header_elements(header))
         with response:
             return read_children(response, Sent(header, _sent_bytes(response), self._policy))
+
+    def _ask_changes(self, question: dict[str, Any]) -> ChangePage:
+        header = new_header(self._client, self._provider.service("listPersonChanges", SERVICE_VERSION))
+        response: Response = self._service.listPersonChanges(**question, _soapheaders=header_elements(header))
+        with response:
+            return read_changes(response, Sent(header, _sent_bytes(response), self._policy))
 
 
 def _sent_bytes(response: Response) -> bytes:

@@ -61,6 +61,7 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {"institution_profile": ("name_key",),
 
 # Tables that stay on the register; a replica has them without rows.
 NOT_PUBLISHED: tuple[str, ...] = (
-    *("access_grant", "carried_row", "case_event", "case_version", "change", "child_case", "disclosure", "exemption", "holding"),
-    *("import_refusal", "import_run", "municipal_feed", "person_merge", "refresh_run", "submission", "submission_refusal"),
+    *("absence_report", "access_grant", "carried_row", "case_deadline", "case_event", "case_version", "change", "change_source"),
+    *("child_case", "disclosure", "exemption", "holding", "import_refusal", "import_run", "municipal_feed", "person_change"),
+    *("person_merge", "reconciliation", "refresh_run", "submission", "submission_refusal"),
 )

@@ -2,7 +2,7 @@
 
 from core.model.access import AccessGrant
 from core.model.affiliations import Affiliation
-from core.model.cases import CaseEvent, CaseVersion, ChildCase, Exemption, RefreshRun
+from core.model.cases import AbsenceReport, CaseDeadline, CaseEvent, CaseVersion, ChildCase, Exemption, RefreshRun
 from core.model.changes import Change, Checkpoint, FeedEvent, FeedState, Heartbeat, Holding, MunicipalFeed
 from core.model.codes import CodeList, CodeValue
 from core.model.disclosures import DisclosureRow
@@ -20,6 +20,7 @@ from core.model.people import (
     PersonProfile,
     Residence,
 )
+from core.model.person_changes import ChangeSource, PersonChange, Reconciliation
 from core.model.programmes import Programme, ProgrammeProfile
 from core.model.submissions import Submission, SubmissionRefusal
 from core.model.table import Table
@@ -27,12 +28,15 @@ from core.model.teaching_posts import TeachingPost
 from core.model.territory import Municipality, MunicipalitySuccession, Territory
 
 __all__ = [
+    "AbsenceReport",
     "AccessGrant",
     "Affiliation",
     "CarriedRow",
+    "CaseDeadline",
     "CaseEvent",
     "CaseVersion",
     "Change",
+    "ChangeSource",
     "Checkpoint",
     "ChildCase",
     "CodeList",
@@ -57,10 +61,12 @@ __all__ = [
     "Municipality",
     "MunicipalitySuccession",
     "Person",
+    "PersonChange",
     "PersonMerge",
     "PersonProfile",
     "Programme",
     "ProgrammeProfile",
+    "Reconciliation",
     "RefreshRun",
     "Residence",
     "Submission",

@@ -1,8 +1,8 @@
-"""Cases of non-studying children (nemācošo bērnu lietas): what holds now, what was known before, what was done."""
+"""Cases of non-studying children (nemācošo bērnu lietas): what holds now, what was known before, what was done, by when what is due."""
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,8 +23,10 @@ class ChildCase(Table):
 class CaseVersion(Table):
     """What holds of a case (lietas versija) for as long as the register knew it: whose it is, why it is there, its search status.
 
-    `state` is active or closed; `closing` says why it closed. A status that is absent is "no status entered". `status_confirmed_on`
-    is the day on which evidence was last given for it.
+    `state` is active or closed; `closing` says why it closed. A status that is absent is "no status entered". `status_class` is what the
+    status means now: open, justified or closed; a justified one whose expiry has passed is open. `status_confirmed_on` is the day on which
+    new evidence was last given for it. A case on its way to another municipality is `offered_to` it, to be answered by `answer_by`;
+    `returned_by` is who sent it back last. `escalation` is what IKVD is to look at.
     """
 
     __tablename__ = "case_version"
@@ -35,10 +37,15 @@ class CaseVersion(Table):
             "reason IN ('never_enrolled', 'left_unknown', 'transfer_unconfirmed', 'non_qualifying_only', 'suspended_too_long')",
             name="reason",
         ),
+        CheckConstraint("status_class IN ('open', 'justified', 'closed')", name="status_class"),
+        CheckConstraint("(status IS NULL) = (status_class IS NULL)", name="status"),
+        CheckConstraint("(offered_to IS NULL) = (answer_by IS NULL) AND offered_to <> municipality", name="offered_to"),
+        CheckConstraint("(escalation IS NULL) = (escalated_on IS NULL)", name="escalation"),
         Index("uq_case_version_current", "case_id", unique=True, postgresql_where=CURRENT),
         Index("ix_case_version_case_id", "case_id"),
         # A municipality's work list in the order of its cases: a page far behind costs what the first one costs.
-        Index("ix_case_version_municipality", "municipality", "case_id", postgresql_where=text("upper_inf(recorded) AND state = 'active'")),
+        Index("ix_case_version_municipality", "municipality", "case_id"),
+        Index("ix_case_version_offered_to", "offered_to", "case_id", postgresql_where=text("offered_to IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -51,15 +58,22 @@ class CaseVersion(Table):
     closing: Mapped[str | None]
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("child_case.id"))
     status: Mapped[str | None]
+    status_class: Mapped[str | None]
     status_since: Mapped[date | None] = mapped_column(Date)
     status_confirmed_on: Mapped[date | None] = mapped_column(Date)
     status_expires_on: Mapped[date | None] = mapped_column(Date)
     status_evidence: Mapped[str | None]
+    offered_to: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
+    offered_on: Mapped[date | None] = mapped_column(Date)
+    answer_by: Mapped[date | None] = mapped_column(Date)
+    returned_by: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
+    escalated_on: Mapped[date | None] = mapped_column(Date)
+    escalation: Mapped[str | None]
     recorded: Mapped[Recorded]
 
 
 class CaseEvent(Table):
-    """Something that happened in a case (lietas notikums), by whom, when: opened, closed, a status, a measure."""
+    """Something that happened in a case (lietas notikums), by whom, when: opened, closed, a status, a measure, a hand-over."""
 
     __tablename__ = "case_event"
     __table_args__ = (Index("ix_case_event_case_id", "case_id"),)
@@ -75,6 +89,22 @@ class CaseEvent(Table):
     value: Mapped[str | None]
     on_day: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None]
+
+
+class CaseDeadline(Table):
+    """How many days a municipality has for a step (soļa termiņš), in place of the usual number of the list case_rules."""
+
+    __tablename__ = "case_deadline"
+    __table_args__ = (
+        CheckConstraint("days > 0", name="days"),
+        Index("uq_case_deadline", "municipality", "step", unique=True, postgresql_where=CURRENT),
+    )
+
+    id: Mapped[Key]
+    municipality: Mapped[str] = mapped_column(ForeignKey("municipality.code"))
+    step: Mapped[str]
+    days: Mapped[int] = mapped_column(Integer)
+    recorded: Mapped[Recorded]
 
 
 class RefreshRun(Table):
@@ -111,3 +141,28 @@ class Exemption(Table):
     sender_key: Mapped[str]
     valid: Mapped[Valid]
     recorded: Mapped[Recorded]
+
+
+class AbsenceReport(Table):
+    """Unexcused absence beyond the legal limit (neattaisnoti kavējumi), as the school told the municipality; in lessons or in days."""
+
+    __tablename__ = "absence_report"
+    __table_args__ = (
+        CheckConstraint("(lessons IS NULL) <> (days IS NULL)", name="lessons"),
+        Index("ix_absence_report_identity_id", "identity_id"),
+        Index("ix_absence_report_municipality", "municipality", "id"),
+    )
+
+    id: Mapped[Key]
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    institution: Mapped[str] = mapped_column(ForeignKey("institution.registration_number"))
+    # Where the child was declared when it was told; nobody's when nowhere was declared.
+    municipality: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
+    absent_from: Mapped[date] = mapped_column(Date)
+    absent_to: Mapped[date] = mapped_column(Date)
+    lessons: Mapped[int | None] = mapped_column(Integer)
+    days: Mapped[int | None] = mapped_column(Integer)
+    note: Mapped[str | None]
+    client: Mapped[str]
+    user_id: Mapped[str | None]
+    reported_at: Mapped[Instant]
