@@ -23,13 +23,21 @@ class CaseRules(NamedTuple):
     closed_days: int
     return_day: tuple[int, int]
     small_number: int
+    absence_lessons: int
+    absence_days: int
+    absence_days_age: int
+    semesters: tuple[tuple[int, int], ...]
+
+    def semester_of(self, day: date) -> date:
+        """The first day of the semester (semestris) that a day lies in."""
+        begun = (date(year, month, first) for year in (day.year - 1, day.year) for month, first in self.semesters)
+        return max(first for first in begun if first <= day)
 
 
 @cache
 def case_rules(day: date) -> CaseRules:
     """The rules that hold on a day."""
     held = {row["code"]: row["value"] for row in codes.rows("case_rules") if codes.holds(row, day)}
-    month, of_month = map(int, held["RETURN_DAY"].split("-"))
     return CaseRules(
         first_status_days=int(held["FIRST_STATUS_DAYS"]),
         clarifying_days=int(held["CLARIFYING_DAYS"]),
@@ -37,9 +45,18 @@ def case_rules(day: date) -> CaseRules:
         unchanged_days=int(held["UNCHANGED_DAYS"]),
         justified_days=int(held["JUSTIFIED_DAYS"]),
         closed_days=int(held["CLOSED_DAYS"]),
-        return_day=(month, of_month),
+        return_day=_month_and_day(held["RETURN_DAY"]),
         small_number=int(held["SMALL_NUMBER"]),
+        absence_lessons=int(held["ABSENCE_LESSONS"]),
+        absence_days=int(held["ABSENCE_DAYS"]),
+        absence_days_age=int(held["ABSENCE_DAYS_AGE"]),
+        semesters=tuple(_month_and_day(day) for day in held["SEMESTERS"].split()),
     )
+
+
+def _month_and_day(text: str) -> tuple[int, int]:
+    month, day = text.split("-")
+    return int(month), int(day)
 
 
 @cache
