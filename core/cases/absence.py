@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -99,7 +99,7 @@ def report_absence(session: Session, sender: Sender, child: Named, said: Absence
 
 
 def _check_period(said: AbsenceSaid, today: date) -> None:
-    if not said.absent_from <= said.absent_to <= today or today - said.absent_to > timedelta(days=366):
+    if not said.absent_from <= said.absent_to <= today:
         raise InvalidAbsence
     rules = case_rules(said.absent_to)
     if rules.semester_of(said.absent_from) != rules.semester_of(said.absent_to):

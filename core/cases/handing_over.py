@@ -4,12 +4,12 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from core.access import ScopeKind
+from core.access import Scope, ScopeKind
 from core.cases.clocks import OFFER, days, escalate, parameters
 from core.cases.working import HeldCase, Officer, answered_for, held
 from core.cases.writing import change_one
 from core.connections import fetch_one
-from core.errors import HandOverOpen, NoHandOver, UnknownMunicipality, VersionConflict
+from core.errors import HandOverOpen, InvalidQuestion, NoHandOver, UnknownMunicipality, VersionConflict
 
 PLACE = f"SELECT {days('handOver', 'm.code')} FROM municipality m WHERE m.code = %(to)s AND m.valid @> %(on)s::date"
 NO_OFFER = dict.fromkeys(OFFER)
@@ -39,10 +39,15 @@ def answer(session: Session, by: Officer, case_id: int, version: int | None, acc
         raise NoHandOver
     if version is not None and version != case.version:
         raise VersionConflict
+    if not accept and not (reason or "").strip():
+        raise InvalidQuestion("A case is sent back with a reason.")
     if accept:
         values = {**NO_OFFER, "municipality": case.offered_to, "returned_by": None}
         change_one(session, "accepted", case_id, values, case.municipality, by.told(reason))
     else:
         change_one(session, "returned", case_id, {**NO_OFFER, "returned_by": case.offered_to}, case.offered_to, by.told(reason))
     escalate(session, by.today, case_id)
-    return case._replace(municipality=case.offered_to if accept else case.municipality, offered_to=None)
+    if accept:
+        return held(session, by, case_id)
+    # Whoever sent it back sees it no longer, but for this answer.
+    return held(session, by._replace(scope=Scope(ScopeKind.EVERYTHING)), case_id)

@@ -3,7 +3,7 @@
 Whoever works on a case answers for it: the municipality whose it is, or IKVD. Every change is a new version and an event with its author.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core import codes
 from core.access import Right, Scope, ScopeKind
 from core.cases.clocks import escalate
-from core.cases.reach import NOW, sees
+from core.cases.reach import HIDDEN, NOW, sees
 from core.cases.rules import CLOSED, JUSTIFIED, case_rules, last_justified_day, status_classes
 from core.cases.writing import Told, change_one, tell
 from core.connections import fetch_one
@@ -45,24 +45,27 @@ class Officer(NamedTuple):
 
 
 class HeldCase(NamedTuple):
-    """The version of a case that holds, locked (spēkā esošā versija); `declared` is where the child is declared on the day."""
+    """The version of a case that holds, locked (spēkā esošā versija); of a `hidden` one no place may be told."""
 
     case_id: int
     version: int
     person_id: int
     municipality: str
     state: str
+    opened_on: date
     status: str | None
     status_since: date | None
     status_confirmed_on: date | None
     status_expires_on: date | None
     status_evidence: str | None
     offered_to: str | None
+    answer_by: date | None
+    hidden: bool
 
 
 HELD = """
-SELECT c.id, v.id, i.person_id, v.municipality, v.state, v.status, v.status_since, v.status_confirmed_on, v.status_expires_on,
-    v.status_evidence, v.offered_to
+SELECT c.id, v.id, i.person_id, v.municipality, v.state, v.opened_on, v.status, v.status_since, v.status_confirmed_on, v.status_expires_on,
+    v.status_evidence, v.offered_to, v.answer_by, {hidden}
 FROM child_case c {now}
 JOIN case_version v ON v.case_id = c.id AND upper_inf(v.recorded)
 WHERE c.id = %(case_id)s AND {sees} FOR UPDATE OF v"""
@@ -73,7 +76,7 @@ def held(session: Session, by: Officer, case_id: int) -> HeldCase:
     if not by.user:
         raise UserRequired
     asked = {**by.scope.parameters, "case_id": case_id, "restricted": Right.RESTRICTED in by.rights}
-    statement = HELD.format(now=NOW, sees=sees(by.scope.kind, "v"))
+    statement = HELD.format(now=NOW, hidden=HIDDEN, sees=sees(by.scope.kind, "v"))
     # Somebody else's change that is waited for leaves no row to this statement; the next one finds the version that it made.
     for _ in range(ATTEMPTS):
         if (row := fetch_one(session, statement, asked)) is not None:
@@ -148,8 +151,10 @@ def record_measure(session: Session, by: Officer, case_id: int, measure: str, ta
     case = answered_for(session, by, case_id, None)
     if measure not in {row["code"] for row in codes.rows("case_measures")}:
         raise UnknownCode("This is no kind of measure.")
-    if not by.today.replace(year=by.today.year - 1, day=1) <= taken_on <= by.today:
-        raise InvalidDay("A measure is recorded after it was taken, and within a year.")
+    if not case.opened_on - timedelta(days=365) <= taken_on <= by.today:
+        raise InvalidDay(
+            "A measure is recorded once it was taken, and belongs to this case: it was taken within a year before its opening."
+        )
     tell(session, "measure", case_id, case.municipality, measure, by.told(note, taken_on))
     escalate(session, by.today, case_id)
     return case

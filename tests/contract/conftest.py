@@ -33,10 +33,12 @@ class Judged(HistoryPlugin):
 
     def __init__(self) -> None:
         super().__init__()
-        self.schema = Contracts.load().envelope_schema("education-process")
+        self.contracts = Contracts.load()
 
     def ingress(self, envelope: Any, http_headers: Any, operation: Any) -> Any:
-        self.schema.assertValid(etree.fromstring(etree.tostring(envelope)))
+        judged = etree.fromstring(etree.tostring(envelope))
+        [service] = [one.name for one in self.contracts.services.values() if one.namespace == etree.QName(judged[-1][0]).namespace]
+        self.contracts.envelope_schema(service).assertValid(judged)
         return super().ingress(envelope, http_headers, operation)
 
 
