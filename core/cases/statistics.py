@@ -23,7 +23,7 @@ from core.reading import INSTANT, known_at
 
 NATION = ""
 # The versions of a run are as old as its transaction, but for those that came after another one in it.
-LAST = INSTANT.format("ran_at + interval '1 millisecond'")
+LAST = INSTANT.format("(ran_at + interval '1 millisecond')")
 RAN_AT = f"SELECT {LAST} FROM refresh_run WHERE quarter_on = %(quarter_on)s"
 AGE_GROUP = """CASE WHEN age < 7 THEN '5-6' WHEN age < 13 THEN '7-12' WHEN age < 16 THEN '13-15' ELSE '16-17' END"""
 COUNTS = f"""

@@ -12,7 +12,7 @@ from core import codes
 from core.access import Right, Scope, ScopeKind
 from core.cases.clocks import escalate
 from core.cases.reach import HIDDEN, NOW, sees
-from core.cases.rules import CLOSED, JUSTIFIED, case_rules, last_justified_day, status_classes
+from core.cases.rules import CLOSED, JUSTIFIED, OPEN, case_rules, last_justified_day, status_classes
 from core.cases.writing import Told, change_one, tell
 from core.connections import fetch_one
 from core.errors import (
@@ -111,14 +111,14 @@ def set_search_status(session: Session, by: Officer, case_id: int, version: int 
     if meaning is None:
         raise UnknownCode("This is no search status that can be given; NAV stands for a case without one.")
     said = (evidence.text or "").strip() or None
-    if said is None and meaning != "open":
+    if said is None and meaning != OPEN and status != case.status:
         raise EvidenceNeeded
-    # The same words again are a copy: nothing new was found, so neither the confirmation nor the expiry moves.
+    # The same words again, or none, are a copy: nothing new was found, so neither the confirmation nor the expiry moves.
     copied = status == case.status and said in (None, case.status_evidence)
     expires_on = case.status_expires_on if copied else _expiry(status, meaning, evidence.expires_on, by.today)
     values = {
         "status": status,
-        "status_class": "open" if copied and expires_on is not None and expires_on < by.today else meaning,
+        "status_class": OPEN if copied and expires_on is not None and expires_on < by.today else meaning,
         "status_since": case.status_since if status == case.status else by.today,
         "status_confirmed_on": case.status_confirmed_on if copied else by.today,
         "status_expires_on": expires_on,
