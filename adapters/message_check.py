@@ -109,7 +109,9 @@ class Check:
                 findings.append(Finding.at(wrapper, text))
                 _rename(wrapper, name.namespace, meant.service.namespace)
                 return meant
-        names = sorted({etree.QName(tag).localname for tag in known})
+        # Of the service that the namespace names; of all when it names none of them.
+        own = [tag for tag in known if etree.QName(tag).namespace == name.namespace]
+        names = sorted({etree.QName(tag).localname for tag in own or known})
         near = difflib.get_close_matches(name.localname, names, 1, 0.5)
         hint = f"Perhaps {near[0]} is meant." if near else f"There are: {', '.join(n for n in names if not n.endswith('Response'))}."
         findings.append(Finding.at(wrapper, f"There is no operation {masked(name.localname)}. {hint}"))

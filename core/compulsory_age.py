@@ -42,19 +42,20 @@ class DutyRules:
 
 
 class Stay(NamedTuple):
-    """An affiliation (piederība) as far as the duty is concerned; `last` is its last day."""
+    """An affiliation (piederība) as far as the duty is concerned; `last` is its last day, `suspended_on` since when it is suspended."""
 
     programme: str
     status: str
     first: date
     last: date | None
     end_reason: str | None
+    suspended_on: date | None = None
 
 
 class Facts(NamedTuple):
     """What is known of a child (bērna dati): birth, death, declared residence on the day, documents, exemptions, affiliations."""
 
-    born_on: date
+    born_on: date | None
     died_on: date | None
     deceased: bool
     resident: bool
@@ -73,9 +74,9 @@ class Verdict(NamedTuple):
 @cache
 def rules_on(day: date) -> DutyRules:
     """The rules that hold on a day."""
-    held = {row["code"]: row["value"] for row in codes.rows("compulsory_age_rules") if _holds(row, day)}
+    held = {row["code"]: row["value"] for row in codes.rows("compulsory_age_rules") if codes.holds(row, day)}
     month, start_day = held["START_DAY"].split("-")
-    kinds = frozenset(row["code"] for row in codes.rows("qualifying_programme_kinds") if _holds(row, day))
+    kinds = frozenset(row["code"] for row in codes.rows("qualifying_programme_kinds") if codes.holds(row, day))
     return DutyRules(
         start_years=int(held["START_YEARS"]),
         start_month=int(month),
@@ -85,10 +86,6 @@ def rules_on(day: date) -> DutyRules:
         qualifying_kinds=kinds,
         basic_documents=frozenset(held["BASIC_DOCUMENTS"].split()),
     )
-
-
-def _holds(row: dict[str, str], day: date) -> bool:
-    return (row["valid_from"] or "0001-01-01") <= day.isoformat() <= (row["valid_to"] or "9999-12-31")
 
 
 def compulsory_period(born_on: date, rules: DutyRules) -> tuple[date, date]:
@@ -137,7 +134,9 @@ def is_dead(facts: Facts, on: date, rules: DutyRules) -> bool:
 
 
 def is_outside_age(facts: Facts, on: date, rules: DutyRules) -> bool:
-    """Whether the duty does not hold by age on the day."""
+    """Whether the duty does not hold by age on the day; of somebody whose birth date is not known nothing can be asked."""
+    if facts.born_on is None:
+        return True
     first, last = compulsory_period(facts.born_on, rules)
     return not first <= on <= last
 
@@ -198,4 +197,4 @@ def _is_there(stay: Stay, on: date) -> bool:
 
 
 def _suspended_too_long(stay: Stay, on: date, rules: DutyRules) -> bool:
-    return stay.status == SUSPENDED and (on - stay.first).days > rules.suspended_days
+    return stay.status == SUSPENDED and (on - (stay.suspended_on or stay.first)).days > rules.suspended_days

@@ -37,8 +37,7 @@ Refusal                        what we say no to; normal, not logged as a failur
 ├── HandOverOpen        R-0605  a hand-over of this case is open already
 ├── NoHandOver          R-0606  no open hand-over that this municipality could answer
 ├── NotResponsible      R-0607  a case for which another municipality still answers
-├── InvalidAbsence      R-0608  an absence below the legal limit or in an impossible period
-└── TooManyCodes        R-0609  more personal codes than one question may hold
+└── InvalidAbsence      R-0608  an absence below the legal limit or in an impossible period
 
 Unavailable                    we cannot answer now; ours to mend
 └── RegisterUnavailable U-0101  the register does not answer, so nothing about a person is said
@@ -311,14 +310,7 @@ class InvalidAbsence(Refusal):
     """An absence below the legal limit or in an impossible period (nederīgs kavējumu ziņojums)."""
 
     code = "R-0608"
-    text = "An absence is reported when it exceeds the legal limit, and its period has begun and lies within one school year."
-
-
-class TooManyCodes(Refusal):
-    """More personal codes than one question may hold (pārāk daudz personas kodu)."""
-
-    code = "R-0609"
-    text = "One question holds at most 3000 personal codes."
+    text = "Absence beyond the legal limit is reported once it is over, for a learner of the institution, within one semester."
 
 
 class Unavailable(Exception):

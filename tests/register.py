@@ -14,6 +14,9 @@ from core.database import Databases
 from core.model import (
     AccessGrant,
     Affiliation,
+    CaseEvent,
+    CaseVersion,
+    ChildCase,
     Guardianship,
     Identity,
     Institution,
@@ -129,6 +132,18 @@ class Register:
             session.add(row)
             session.flush()
             return row.id
+
+    def case(self, person: int, municipality: str, on: date, recorded: Range = since(LONG_AGO), **more: object) -> int:
+        """An active case of the person's first identity; returns its number."""
+        with self.databases.register.begin() as session:
+            case = ChildCase(identity_id=self._identity(session, person), **({"id": more.pop("id")} if "id" in more else {}))
+            session.add(case)
+            session.flush()
+            values = {"state": "active", "reason": "never_enrolled", "opened_on": on, "recorded": recorded}
+            version = CaseVersion(case_id=case.id, municipality=municipality, **{**values, **more})
+            event = CaseEvent(case_id=case.id, at=recorded.lower, kind="opened", municipality=municipality, value=version.reason, on_day=on)
+            session.add_all([version, event])
+            return case.id
 
     def teaches(
         self, person: int, institution: str, valid: Range = days("2020-09-01"), post: str = "Skolotājs", load: str = "1.000"

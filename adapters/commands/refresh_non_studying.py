@@ -45,5 +45,6 @@ def sentence(done: Refreshed, day: date, quarter_on: date | None) -> str:
     return (
         f"Register of non-studying children on {day}: {done.active} active cases. Opened {done.opened}, reopened {done.reopened}, "
         f"closed {done.closed}, other reason {done.reason_changed}, moved with their municipality {done.moved}, "
-        f"joined with another case {done.merged}.{fulfilled}"
+        f"joined with another case {done.merged}. Statuses lapsed {done.lapsed}, offered to where the child is declared {done.offered}, "
+        f"fallen back {done.fallen_back}, escalated {done.escalated}.{fulfilled}"
     )

@@ -16,7 +16,12 @@ from core.reading import successors
 
 # An affiliation whose programme counts; kinds with a letter (V, T, P) do not.
 COUNTS = "a.status <> 'DUB' AND left(a.programme, 2) = ANY(%(kinds)s) AND substr(a.programme, 3, 1) BETWEEN '0' AND '9'"
-TOO_LONG = "(a.status = 'APT' AND %(on)s::date - lower(a.valid) > %(suspended_days)s)"
+# Since when studies are suspended: since the register stopped knowing anything else, or all along.
+SUSPENDED_ON = """coalesce((
+        SELECT max(upper(o.recorded) AT TIME ZONE 'Europe/Riga')::date FROM affiliation o
+        WHERE o.identity_id = a.identity_id AND o.entry_id = a.entry_id
+            AND o.status <> 'APT' AND NOT upper_inf(o.recorded)), lower(a.valid))"""
+TOO_LONG = f"(a.status = 'APT' AND %(on)s::date - {SUSPENDED_ON} > %(suspended_days)s)"
 BEGUN = "upper_inf(a.recorded) AND lower(a.valid) <= %(on)s::date"
 THERE = "a.valid @> %(on)s::date"
 

@@ -6,19 +6,20 @@ and in English. No personal code, no programme and no place stands in the words.
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from core.access import Right, Scope, ScopeKind
+from core.cases.due import SUSPENDED_ON
 from core.cases.wording import REASONS, Said, put_into_words
 from core.compulsory_age import RULES, Facts, Stay, judge, rules_on
 from core.connections import fetch_all
 from core.personal_code import normalise
 from core.reach import reached
-from core.reading import AT, INSTANT, check_day, successors
+from core.reading import AT, INSTANT, check_as_of, check_day, instant, known_at, successors
 
 APPLIES, DOES_NOT_APPLY, NOT_REACHED = "applies", "doesNotApply", "notReached"
 
@@ -43,10 +44,24 @@ class Explained(NamedTuple):
     rules: Sequence[Rule]
 
 
-def explain(session: Session, scope: Scope, rights: frozenset[str], code: str, on: date, today: date) -> tuple[str, Explained | None]:
-    """When the answer is true, and the explanation; None for somebody who is not in the register or outside the scope."""
+def explain(
+    session: Session, scope: Scope, rights: frozenset[str], code: str, on: date, as_of: datetime | None, now: datetime, today: date
+) -> tuple[str, Explained | None]:
+    """When the answer is true, and the explanation; None for somebody who is not in the register or outside the scope.
+
+    With `as_of` the facts are those that the register knew then; whose they are, and who may see them, is decided by now.
+    """
     check_day(on)
-    asked = {**scope.parameters, "code": normalise(code), "on": on, "today": today, "as_of": None, "restricted": Right.RESTRICTED in rights}
+    check_as_of(as_of, now)
+    known = None if as_of is None else instant(as_of)
+    asked = {
+        **scope.parameters,
+        "code": normalise(code),
+        "on": on,
+        "today": today,
+        "as_of": known,
+        "restricted": Right.RESTRICTED in rights,
+    }
     [row] = fetch_all(session, _statement(scope.kind), asked)
     if row[1] is None:
         return row[0], None
@@ -63,7 +78,9 @@ def explain(session: Session, scope: Scope, rights: frozenset[str], code: str, o
     return row[0], Explained(row[0], [row[1]], verdict.settled_by, verdict.reason, in_words, said)
 
 
-def _facts(born_on: date, died_on: date | None, deceased: bool, resident: bool, documents: Any, exemptions: Any, stays: Any) -> Facts:
+def _facts(
+    born_on: date | None, died_on: date | None, deceased: bool, resident: bool, documents: Any, exemptions: Any, stays: Any
+) -> Facts:
     day = date.fromisoformat
     return Facts(
         born_on,
@@ -72,7 +89,10 @@ def _facts(born_on: date, died_on: date | None, deceased: bool, resident: bool, 
         resident,
         [(kind, day(issued_on)) for kind, issued_on in _list(documents)],
         [(day(first), day(last) if last else None) for first, last in _list(exemptions)],
-        [Stay(programme, status, day(first), day(last) if last else None, why) for programme, status, first, last, why in _list(stays)],
+        [
+            Stay(programme, status, day(first), day(last) if last else None, why, day(suspended) if suspended else None)
+            for programme, status, first, last, why, suspended in _list(stays)
+        ],
     )
 
 
@@ -86,23 +106,25 @@ def _statement(kind: ScopeKind) -> str:
     """What the register holds of a child that the rules look at; one row, and its instant, also when nobody is found."""
     rows = """coalesce((
         SELECT json_agg(json_build_array({0}) ORDER BY {1}) FROM identity i JOIN {2} ON {3} WHERE i.person_id = p.person_id), '[]')"""
-    stays = rows.format(
-        "a.programme, a.status, lower(a.valid), upper(a.valid) - 1, a.end_reason", "lower(a.valid), a.id", "affiliation a",
-        "a.identity_id = i.id AND upper_inf(a.recorded)",
-    )  # fmt: skip
+    stay = f"a.programme, a.status, lower(a.valid), upper(a.valid) - 1, a.end_reason, CASE WHEN a.status = 'APT' THEN {SUSPENDED_ON} END"
+    stays = rows.format(stay, "lower(a.valid), a.id", "affiliation a", f"a.identity_id = i.id AND {known_at('a')}")
     documents = rows.format(
         "d.document_type, d.issued_on", "d.issued_on, d.id", "education_document d",
-        "d.identity_id = i.id AND upper_inf(d.recorded) AND d.status <> 'annulled'",
+        f"d.identity_id = i.id AND {known_at('d')} AND d.status <> 'annulled'",
     )  # fmt: skip
     exemptions = rows.format(
-        "lower(e.valid), upper(e.valid) - 1", "lower(e.valid), e.id", "exemption e", "e.identity_id = i.id AND upper_inf(e.recorded)"
+        "lower(e.valid), upper(e.valid) - 1", "lower(e.valid), e.id", "exemption e", f"e.identity_id = i.id AND {known_at('e')}"
     )
     return f"""
 SELECT {INSTANT.format(AT)}, found.*
 FROM (VALUES (1)) one LEFT JOIN LATERAL (
-    SELECT p.person_id, p.born_on, p.died_on, p.status = 'deceased', home.municipality IS NOT NULL, {documents}, {exemptions}, {stays}
+    SELECT p.person_id, known.born_on, known.died_on, coalesce(known.status = 'deceased', false), EXISTS (
+            SELECT FROM residence r
+            WHERE r.person_id = p.person_id AND r.kind = 'declared' AND {known_at("r")} AND r.valid @> %(on)s::date),
+        {documents}, {exemptions}, {stays}
     FROM identity asked
-    JOIN person_profile p ON p.person_id = asked.person_id AND upper_inf(p.recorded) AND p.born_on IS NOT NULL
+    JOIN person_profile p ON p.person_id = asked.person_id AND upper_inf(p.recorded)
+    LEFT JOIN person_profile known ON known.person_id = p.person_id AND {known_at("known")}
     LEFT JOIN LATERAL (
         SELECT {successors("r.municipality", "%(on)s::date")} AS municipality FROM residence r
         WHERE r.person_id = p.person_id AND r.kind = 'declared' AND upper_inf(r.recorded) AND r.valid @> %(on)s::date) home ON true

@@ -1,8 +1,9 @@
 """The refresh (nemācošo bērnu reģistra aktualizācija): one set-based run over all children, repeatable, two at once are safe.
 
 It opens a case for each child who is due one, closes those of children who are not, reopens what was closed, keeps the reason true, joins
-the cases of records that became one person, and moves cases to the municipality that took over another one. All of it is one transaction:
-an interrupted run has changed nothing and is run again. Readers are not held up.
+the cases of records that became one person, and moves cases to the municipality that took over another one; then the clocks of the cases
+(`core.cases.clocks`) are looked at. All of it is one transaction: an interrupted run has changed nothing and is run again. Readers are not
+held up.
 """
 
 import json
@@ -11,8 +12,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.cases.clocks import escalate, fall_back, lapse, propose
 from core.cases.due import DUE, SETTLED, parameters
-from core.cases.writing import change
+from core.cases.writing import COLUMNS, change
 from core.compulsory_age import rules_on
 from core.connections import cursor
 from core.reading import successors
@@ -25,9 +27,14 @@ STATISTICS = "ANALYZE due"
 HELD = "child_case c JOIN identity i ON i.id = c.identity_id JOIN case_version v ON v.case_id = c.id AND upper_inf(v.recorded)"
 
 SUCCESSOR = successors("v.municipality", "%(on)s::date")
+OFFERED = successors("v.offered_to", "%(on)s::date")
 MOVED = f"""
-SELECT v.case_id, {SUCCESSOR} AS municipality, v.municipality AS value FROM case_version v
-WHERE upper_inf(v.recorded) AND v.state = 'active' AND {SUCCESSOR} <> v.municipality"""
+SELECT v.case_id, {SUCCESSOR} AS municipality, v.municipality AS value,
+    CASE WHEN {OFFERED} <> {SUCCESSOR} THEN {OFFERED} END AS offered_to,
+    CASE WHEN {OFFERED} <> {SUCCESSOR} THEN v.offered_on END AS offered_on,
+    CASE WHEN {OFFERED} <> {SUCCESSOR} THEN v.answer_by END AS answer_by
+FROM case_version v
+WHERE upper_inf(v.recorded) AND v.state = 'active' AND ({SUCCESSOR} <> v.municipality OR {OFFERED} <> v.offered_to)"""
 # Of several active cases of one person the oldest one stays; the histories of all stay readable.
 MERGED = f"""
 SELECT case_id, 'closed' AS state, %(on)s::date AS closed_on, 'merged' AS closing, first AS merged_into, first::text AS value
@@ -41,27 +48,28 @@ WHERE v.state = 'active' AND NOT EXISTS (SELECT FROM due d WHERE d.person_id = i
 CLOSED = f"""
 SELECT c.id AS case_id, 'closed' AS state, %(on)s::date AS closed_on, s.settled_by AS closing, s.settled_by AS value
 FROM {HELD} JOIN ({SETTLED}) s ON s.person_id = i.person_id WHERE v.state = 'active'"""
-# What was closed by a status, or because it went into another case, is reopened like any other: the child is in no school.
+# Also what went into another case: the child is in no school. A status that closed a case stands while the registers may confirm it.
+REOPENED_VALUES = {
+    **{"state": "'active'", "reason": "d.reason", "municipality": "d.municipality", "opened_on": "%(on)s::date"},
+    **{name: f"NULL::{COLUMNS[name]}" for name in COLUMNS if name.startswith(("clos", "merged", "status", "offer", "answer", "return"))},
+}
 REOPENED = f"""
-SELECT DISTINCT ON (i.person_id) c.id AS case_id, 'active' AS state, d.reason, d.municipality,
-    %(on)s::date AS opened_on, NULL::date AS closed_on, NULL::text AS closing, NULL::bigint AS merged_into, NULL::text AS status,
-    NULL::date AS status_since, NULL::date AS status_confirmed_on, NULL::date AS status_expires_on, NULL::text AS status_evidence,
+SELECT DISTINCT ON (i.person_id) c.id AS case_id, {", ".join(f"{value} AS {name}" for name, value in REOPENED_VALUES.items())},
     d.reason AS value
 FROM {HELD} JOIN due d ON d.person_id = i.person_id
 WHERE NOT EXISTS (
     SELECT FROM identity oi JOIN child_case oc ON oc.identity_id = oi.id
-    JOIN case_version ov ON ov.case_id = oc.id AND upper_inf(ov.recorded) AND ov.state = 'active' WHERE oi.person_id = d.person_id)
+    JOIN case_version ov ON ov.case_id = oc.id AND upper_inf(ov.recorded)
+    WHERE oi.person_id = d.person_id AND (
+        ov.state = 'active' OR (ov.closing = 'statusClosed' AND ov.status_expires_on >= %(on)s::date)))
 ORDER BY i.person_id, v.closing = 'merged', v.closed_on DESC, c.id DESC"""
-REOPENED_COLUMNS = (
-    *("municipality", "state", "reason", "opened_on", "closed_on", "closing", "merged_into", "status", "status_since"),
-    *("status_confirmed_on", "status_expires_on", "status_evidence"),
-)
+# In no order that tells where a child lives: the numbers of cases are seen by those who may not know it.
 OPENED = """
 WITH opened AS (
     INSERT INTO child_case (identity_id)
     SELECT d.identity_id FROM due d
     WHERE NOT EXISTS (SELECT FROM identity i JOIN child_case c ON c.identity_id = i.id WHERE i.person_id = d.person_id)
-    ORDER BY d.municipality, d.person_id RETURNING id, identity_id),
+    ORDER BY d.person_id RETURNING id, identity_id),
 added AS (
     INSERT INTO case_version (case_id, municipality, state, reason, opened_on)
     SELECT o.id, d.municipality, 'active', d.reason, %(on)s::date FROM opened o JOIN due d USING (identity_id)
@@ -90,6 +98,10 @@ class Refreshed(NamedTuple):
     moved: int
     merged: int
     active: int
+    lapsed: int = 0
+    offered: int = 0
+    fallen_back: int = 0
+    escalated: int = 0
     repeated: bool = False
 
 
@@ -112,12 +124,14 @@ def refresh(register: sessionmaker[Session], on: date, quarter_on: date | None =
 
 def _change(session: Session, asked: dict[str, Any]) -> Refreshed:
     run = cursor(session).execute
-    moved = change(session, "moved", MOVED, ("municipality",), asked)
+    moved = change(session, "moved", MOVED, ("municipality", "offered_to", "offered_on", "answer_by"), asked)
     merged = change(session, "merged", MERGED, ("state", "closed_on", "closing", "merged_into"), asked)
     persons = [person for (person,) in run(NOT_DUE, asked).fetchall()]
     closed = change(session, "closed", CLOSED, ("state", "closed_on", "closing"), {**asked, "persons": persons})
-    reopened = change(session, "reopened", REOPENED, REOPENED_COLUMNS, asked)
+    reopened = change(session, "reopened", REOPENED, tuple(REOPENED_VALUES), asked)
     opened = run(OPENED, asked).rowcount
     reason_changed = change(session, "reasonChanged", REASON_CHANGED, ("reason",), asked)
     due, active = run(SIZES).fetchone() or (0, 0)
-    return Refreshed(due, opened, reopened, closed, reason_changed, moved, merged, active)
+    on = asked["on"]
+    clocks = (lapse(session, on), propose(session, on), fall_back(session, on), escalate(session, on))
+    return Refreshed(due, opened, reopened, closed, reason_changed, moved, merged, active, *clocks)

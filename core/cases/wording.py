@@ -54,6 +54,12 @@ def _alive(facts: Facts, on: date, rules: DutyRules) -> Words:
 
 
 def _age(facts: Facts, on: date, rules: DutyRules) -> Words:
+    if facts.born_on is None:
+        return Words(
+            Said("Dzimšanas datums nav zināms.", "The birth date is not known."),
+            Said("Ja iedzīvotāju reģistrs norādītu dzimšanas datumu.", "If the population register gave a birth date."),
+            Said("Šajā gadījumā – nekas.", "In this case, nothing."),
+        )
     first, last = compulsory_period(facts.born_on, rules)
     period = f"{first} – {last}"
     return Words(

@@ -37,6 +37,11 @@ def rows(name: str) -> Iterator[dict[str, str]]:
     yield from csv.DictReader((files(__name__) / f"{name}.csv").read_text(encoding="utf-8").splitlines())
 
 
+def holds(row: dict[str, str], day: date) -> bool:
+    """Whether a row holds on a day; a period holds on its first and its last day."""
+    return (row["valid_from"] or "0001-01-01") <= day.isoformat() <= (row["valid_to"] or "9999-12-31")
+
+
 @cache
 def heads() -> tuple[ListHead, ...]:
     """All code lists with their versions."""

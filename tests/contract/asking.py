@@ -18,7 +18,9 @@ NAMESPACE = "http://viis.gov.lv/xroad/education-process/v1"
 SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 HEADERS = (CLIENT, SERVICE, ID, VERSION)
 LIST_CODES = f'<e:listCodes xmlns:e="{NAMESPACE}"><e:list>class_levels</e:list><e:pageSize>1</e:pageSize></e:listCodes>'
-SCHEMA = Contracts.load().envelope_schema("education-process")
+CONTRACTS = Contracts.load()
+# Codes of operations are unique over all services (W12); what is not one of them is asked of the first service.
+SERVICE_OF = {operation: service.name for service in CONTRACTS.services.values() for operation in service.operations}
 # A code that was never issued: the old format with a birth date after 30.06.2017.
 PERSONAL_CODE = "04051820008"
 
@@ -33,7 +35,8 @@ def service(code: str, version: str = "v1") -> str:
 
 
 def asking(operation: str, inside: str = "", headers: Iterable[str] = (), client: str = CLIENT) -> str:
-    body = f'<e:{operation} xmlns:e="{NAMESPACE}">{inside}</e:{operation}>'
+    namespace = NAMESPACE.replace("education-process", SERVICE_OF.get(operation, "education-process"))
+    body = f'<e:{operation} xmlns:e="{namespace}">{inside}</e:{operation}>'
     return envelope(client, service(operation), ID, VERSION, *headers, body=body)
 
 
@@ -59,16 +62,18 @@ def ask(app: Wsgi, operation: str, /, client: str = "", user: str | None = "LV-o
     """The response element to a request in this very process: ask(app, "submitAffiliations", batchKey="b1", items={"item": [{…}, {…}]})."""
     headers = () if user is None else (f"<xrd:userId>{escape(user)}</xrd:userId>",)
     message = asking(operation, elements(request), headers, client_header(client) if client else CLIENT)
-    return answered(post(app, message))
+    of = SERVICE_OF[operation]
+    return answered(post(app, message, f"/soap/{of}"), of)
 
 
-def valid(reply: Reply) -> etree._Element:
-    """The answer, which is valid whatever it says, and answered 200 or, a Fault, 500 (P15)."""
+def valid(reply: Reply, of: str = "education-process") -> etree._Element:
+    """The answer of a service, which is valid whatever it says, and answered 200 or, a Fault, 500 (P15)."""
+    schema = CONTRACTS.envelope_schema(of)
     root, judged = etree.fromstring(reply.body), etree.fromstring(reply.body)
     broken = root.find(f"{SOAP}Body/{SOAP}Fault") is not None
     if broken and judged[0].tag == f"{SOAP}Header":
         judged.remove(judged[0])  # A header that was refused comes back as it came.
-    assert SCHEMA.validate(judged), SCHEMA.error_log
+    assert schema.validate(judged), schema.error_log
     assert reply.status == (500 if broken else 200)
     assert reply.headers["content-type"] == "text/xml; charset=utf-8"
     return root
@@ -85,8 +90,8 @@ def fault(reply: Reply) -> str:
     return code
 
 
-def answered(reply: Reply) -> etree._Element:
-    root = valid(reply)
+def answered(reply: Reply, of: str = "education-process") -> etree._Element:
+    root = valid(reply, of)
     assert reply.status == 200, reply.body
     [wrapper] = root[-1]
     return wrapper

@@ -22,12 +22,16 @@ def served(service: Service) -> etree._Element:
     return etree.fromstring(CONTRACTS.document(service.name, "https://viis.example/xroad"))
 
 
-def test_education_process_is_published_and_what_we_call_is_not():
-    assert set(CONTRACTS.services) == {"education-process"}
+def test_our_services_are_published_and_what_we_call_is_not():
+    assert set(CONTRACTS.services) == {"education-process", "non-studying-children"}
     assert set(CONTRACTS.services["education-process"].operations) == {
         "getPersonEducation", "listAffiliations", "getInstitution", "listInstitutions", "listCodes",
         "submitInstitutions", "submitAffiliations", "submitTeachingPosts", "submitEducationDocuments", "getSubmissionReport",
-        "mergePersons", "separatePersons", "listEducationChanges", "getCheckpoints",
+        "mergePersons", "separatePersons", "listEducationChanges", "getCheckpoints", "reportAbsence",
+    }  # fmt: skip
+    assert set(CONTRACTS.services["non-studying-children"].operations) == {
+        "listCases", "getCase", "submitExemptions", "setSearchStatus", "recordMeasure", "offerHandOver", "answerHandOver",
+        "checkPersons", "explainChild", "getCaseStatistics", "listAbsences",
     }  # fmt: skip
 
 

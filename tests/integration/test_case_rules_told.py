@@ -1,7 +1,7 @@
 """What the rules say of children who are named: the five lists of codes, and the explanation in words."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -14,6 +14,7 @@ from tests.register import EVERYTHING, MADONA, RIGA, Register, days
 
 SCHOOL, ANNA, PETERIS, LIGA, OLD = "4513900001", "04051820016", "05061820014", "06071820012", "32000000019"
 ON = date(2026, 11, 26)
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 def child(register: Register, code: str, lives: str | None = RIGA, born_on: date = date(2015, 5, 4), **more: object) -> int:
@@ -30,7 +31,7 @@ def checked(register: Register, *codes: str, scope: Scope = EVERYTHING, rights: 
 
 def explained(register: Register, code: str, on: date = ON, scope: Scope = EVERYTHING) -> Explained | None:
     with register.databases.register.begin() as session:
-        return explain(session, scope, frozenset(), code, on, ON)[1]
+        return explain(session, scope, frozenset(), code, on, None, NOW, ON)[1]
 
 
 def of(municipality: str) -> Scope:

@@ -22,6 +22,12 @@ SCHOOL, ANNA, PETERIS, LIGA = "4513900001", "04051820016", "05061820014", "06071
 ON = date(2026, 11, 26)
 
 
+@pytest.fixture(autouse=True)
+def _officers(register: Register) -> None:
+    """Somebody works on cases in these municipalities: a case that is nobody's would be escalated at once."""
+    register.grant("LV-DEV/GOV/NOV/cases", "non-studying-children.**", "municipalities", scope_values=[RIGA, MADONA, VARAKLANI])
+
+
 def refreshed(register: Register, on: date = ON, quarter_on: date | None = None) -> Refreshed:
     return refresh(register.databases.register, on, quarter_on)
 
@@ -150,6 +156,18 @@ def test_a_document_of_basic_education_and_an_exemption_close_the_case(register:
     assert refreshed(register).closed == 2
     assert [cases(register)[code][3] for code in (ANNA, PETERIS)] == ["documented", "exempt"]
     assert refreshed(register, ON + timedelta(days=10)).reopened == 1
+
+
+def test_studies_that_are_suspended_count_from_the_day_on_which_they_were_not_before(register: Register) -> None:
+    register.institution(SCHOOL)
+    person = child(register)
+    told = datetime(2026, 6, 1, 8, tzinfo=UTC)
+    before = register.learns(person, SCHOOL, days("2022-09-01"), recorded=since(LONG_AGO, told))
+    [(entry,)] = register.execute("SELECT entry_id FROM affiliation WHERE id = :id", id=before)
+    register.learns(person, SCHOOL, days("2022-09-01"), status="APT", recorded=since(told), entry_id=entry)
+    assert refreshed(register, date(2026, 12, 1)).due == 0
+    assert refreshed(register, date(2026, 12, 2)).opened == 1
+    assert cases(register)[ANNA][1] == "suspended_too_long"
 
 
 def test_the_reason_is_kept_true(register: Register) -> None:
