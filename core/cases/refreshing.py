@@ -57,7 +57,7 @@ REOPENED = f"""
 SELECT DISTINCT ON (i.person_id) c.id AS case_id, {", ".join(f"{value} AS {name}" for name, value in REOPENED_VALUES.items())},
     d.reason AS value
 FROM {HELD} JOIN due d ON d.person_id = i.person_id
-WHERE NOT EXISTS (
+WHERE v.state = 'closed' AND NOT EXISTS (
     SELECT FROM identity oi JOIN child_case oc ON oc.identity_id = oi.id
     JOIN case_version ov ON ov.case_id = oc.id AND upper_inf(ov.recorded)
     WHERE oi.person_id = d.person_id AND (
