@@ -25,6 +25,8 @@ DECLARED = f"""(SELECT {successors("r.municipality", "%(on)s::date")} FROM ident
 HELD = "child_case c JOIN case_version v ON v.case_id = c.id AND upper_inf(v.recorded) AND v.state = 'active'"
 # Without it what stands in parentheses is asked anew wherever it is named.
 ONCE = "OFFSET 0"
+# Of a case's few events the last one; for ORDER BY … LIMIT 1 the server may go through the events of all cases from the end.
+LAST = "(array_agg({0} ORDER BY e.id DESC))[1]"
 NO_OFFER = "NULL::text AS offered_to, NULL::date AS offered_on, NULL::date AS answer_by"
 
 
@@ -48,7 +50,7 @@ WHERE v.offered_to IS NULL AND d.municipality <> v.municipality AND d.municipali
 TAKEN_BACK = f"""
 SELECT v.case_id, {NO_OFFER}, v.offered_to AS value FROM {HELD}
 WHERE v.offered_to IS NOT NULL AND {DECLARED} = v.municipality AND (
-    SELECT e.client IS NULL FROM case_event e WHERE e.case_id = c.id AND e.kind = 'offered' ORDER BY e.id DESC LIMIT 1)"""
+    SELECT {LAST.format("e.client IS NULL")} FROM case_event e WHERE e.case_id = c.id AND e.kind = 'offered')"""
 FALLEN_BACK = f"""
 SELECT v.case_id, coalesce(d.municipality, v.municipality) AS municipality, {NO_OFFER}, NULL::text AS returned_by,
     coalesce(d.municipality, v.municipality) AS value
@@ -60,8 +62,8 @@ LATE = f"""CASE
         SELECT unnest(g.scope_values) FROM access_grant g
         WHERE g.scope = 'municipalities' AND g.operation = ANY(%(may_work)s) AND g.valid @> %(on)s::date)) THEN 'nobodyResponsible'
     WHEN v.returned_by = {DECLARED} THEN 'handOverReturned'
-    WHEN (SELECT e.kind FROM case_event e WHERE e.case_id = c.id AND (e.kind = 'fallback' OR e.client IS NOT NULL)
-        ORDER BY e.id DESC LIMIT 1) = 'fallback' THEN 'handOverUnanswered'
+    WHEN (SELECT {LAST.format("e.kind")} FROM case_event e
+        WHERE e.case_id = c.id AND (e.kind = 'fallback' OR e.client IS NOT NULL)) = 'fallback' THEN 'handOverUnanswered'
     WHEN v.status IS NULL AND %(on)s::date - v.opened_on > {days("firstStatus", "v.municipality")} THEN 'firstStatusLate'
     WHEN v.status = '{CLARIFYING}' AND %(on)s::date - v.status_since > {days("clarifying", "v.municipality")} THEN 'clarifyingTooLong'
     WHEN v.status_expires_on < %(on)s::date - {days("firstStatus", "v.municipality")} THEN 'renewalLate'

@@ -31,7 +31,7 @@ EVERYTHING = Scope(ScopeKind.EVERYTHING)
 REFRESH, CHECK, FAR = 2.5, 3.0, 1.2
 FAR_PAGE, PAGES = 200, 100
 CODES, WARM, TURNS = 3_000, 3, 15
-REFRESHES = 5
+REFRESHES = 7
 WHOSE = (("everybody's", EVERYTHING), ("a municipality's", Scope(ScopeKind.MUNICIPALITIES, (RIGA_CITY,))))
 ANTI_JOIN = """
 CREATE TEMPORARY TABLE found ON COMMIT DROP AS
@@ -132,7 +132,7 @@ def _refreshes(databases: Databases, url: str, today: date) -> list[Result]:
     children = cases = 0
     with idle.going_on():
         time.sleep(1.0)
-    for turn in range(REFRESHES + 1):
+    for _ in range(REFRESHES):
         _forget(databases)
         bare, children = _anti_join(url, today)
         with busy.going_on():
@@ -142,9 +142,8 @@ def _refreshes(databases: Databases, url: str, today: date) -> list[Result]:
         repeated, unchanged = _refresh(databases, today)
         if done.opened != cases or unchanged.opened or unchanged.closed or unchanged.active != cases:
             raise RuntimeError(f"{done} and then {unchanged}: the second run should have found nothing to do.")
-        if turn:  # the first one warms memory
-            first.append((whole, bare))
-            again.append((repeated, bare_again))
+        first.append((whole, bare))
+        again.append((repeated, bare_again))
     for name, pairs in (("first", first), ("nothing changed", again)):
         print(f"  refresh, {name}: {', '.join(f'{ours:.2f}/{bare:.2f}' for ours, bare in pairs)} s", flush=True)
     print(f"  {cases:,} cases; {len(busy.seconds):,} reads meanwhile, median {statistics.median(busy.seconds) * 1e3:.1f} ms", flush=True)
