@@ -61,7 +61,7 @@ LATE = f"""CASE
     WHEN v.municipality <> ALL (ARRAY(
         SELECT unnest(g.scope_values) FROM access_grant g
         WHERE g.scope = 'municipalities' AND g.operation = ANY(%(may_work)s) AND g.valid @> %(on)s::date)) THEN 'nobodyResponsible'
-    WHEN v.returned_by = {DECLARED} THEN 'handOverReturned'
+    WHEN v.returned_by IS NOT NULL AND v.returned_by = {DECLARED} THEN 'handOverReturned'
     WHEN (SELECT {LAST.format("e.kind")} FROM case_event e
         WHERE e.case_id = c.id AND (e.kind = 'fallback' OR e.client IS NOT NULL)) = 'fallback' THEN 'handOverUnanswered'
     WHEN v.status IS NULL AND %(on)s::date - v.opened_on > {days("firstStatus", "v.municipality")} THEN 'firstStatusLate'

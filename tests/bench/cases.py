@@ -61,7 +61,7 @@ def run(scale: str) -> list[Result]:
     with place.cluster() as running:
         url = place.copied(running, _children(running, place.NATION if scale == "nation" else place.SMALL), "cases")
         try:
-            databases = place.Storage(url, url).open(connections=4)
+            databases = place.Storage(url, url).open(connections=REFRESHES + 2)
             with databases.register.begin() as session:
                 session.execute(text(RESPONSIBLE))
             place.settle(url)
