@@ -24,7 +24,7 @@ def work(register: Register, seed: int = 1) -> int:
 
 
 def test_a_nation_has_as_many_cases_as_latvia_and_nine_of_ten_are_abroad(register: Register, tmp_path: Path) -> None:
-    load(register.databases.register, Nation(6_000, 1, TODAY), tmp_path, nobody_listens)
+    load(register.databases.register, Nation(4_000, 1, TODAY), tmp_path, nobody_listens)
     listed = import_children(
         register.databases.register, FromFile(tmp_path), *usual_interval(TODAY), datetime(2026, 11, 26, 12, tzinfo=UTC)
     ).received

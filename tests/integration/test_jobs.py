@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 
 from adapters import job_queue, jobs
 from adapters.settings import Settings
 from adapters.storage import Storage
 from core.cases import refresh
+from core.database import migrate, migration_config
 from tests.bench.nation import personal_code
 from tests.population_register import StandIn, child, process, stand_in  # noqa: F401 - fixtures
 from tests.register import RIGA, Register, days
@@ -58,7 +60,8 @@ def test_every_day_the_register_is_refreshed_once(register: Register, place: Sto
     days_after = [date(2026, 11, 27), date(2026, 11, 30)]
     for day in days_after:
         monkeypatch.setattr(jobs, "today", lambda day=day: day)
-        run(register, place, workers=2)
+        run(register, place)
+        run(register, place)
     assert runs(register) == [(TODAY, QUARTER), *((day, None) for day in days_after)], "the days between are those of the next one"
 
 
@@ -174,5 +177,7 @@ def test_the_queue_is_in_a_schema_of_its_own_and_two_at_once_make_it_once(regist
     made = register.execute("SELECT oid FROM pg_namespace WHERE nspname = 'jobs'")
     job_queue.prepare(database_url)
     assert register.execute("SELECT oid FROM pg_namespace WHERE nspname = 'jobs'") == made
+    command.downgrade(migration_config(database_url), "-1")
+    migrate(database_url)
     [(elsewhere,)] = register.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'procrastinate%' AND schemaname <> 'jobs'")
     assert elsewhere == 0
