@@ -1,98 +1,117 @@
-"""Jobs on statutory days (darbi normatīvajos aktos noteiktajās dienās): kept by procrastinate in a schema of the register's PostgreSQL.
+"""Jobs on statutory days and every day (darbi normatīvajos aktos noteiktajās dienās un ik dienu): what a day asks for, and when it is done.
 
-    every hour, and at the start    look: is a day unfulfilled that has come?  → its job, which waits at most once
+    every hour, and at the start    look: does a day ask for something that was not done?  → its job, which waits at most once
     list day                        the children's list is taken over from the population register
-    register day                    the register of non-studying children is brought up to date
+    register day                    changes of people are taken over, the register of non-studying children is brought up to date
+    any other day                   the same, so that deadlines lapse and cases open and close by the day
 
-What was fulfilled stands in the register (`import_run`, `refresh_run`), not in the queue: a missed day is caught up, none is fulfilled
-twice, and a job whose worker was killed is simply looked for again.
+What was done stands in the register (`import_run`, `refresh_run`), not in the queue: a missed day is caught up, none is done twice, and a
+job whose worker was killed is simply looked for again. Every job looks once more before it begins.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from importlib.metadata import version
 
-import psycopg
 import structlog
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, JobContext
 from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.schema import SchemaManager
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from adapters.inquiry import RIGA
+from adapters.job_queue import BACKOFF, queue
 from adapters.settings import Settings
 from adapters.storage import Storage
 from core.cases import refresh
 from core.cases.statutory import latest_list_day, latest_register_day
-from core.database import Databases, libpq_address
+from core.database import Databases
 
-SCHEMA = "jobs"
 HOURLY = "7 * * * *"
+LIST, STATUTORY, DAILY = "take-over-list", "refresh-non-studying", "daily"
+# So often a refresh waits for changes that cannot be had; then it is done without them.
+PATIENT = 2
 IMPORTED = "SELECT EXISTS (SELECT FROM import_run WHERE finished_at >= :day)"
 FULFILLED = "SELECT EXISTS (SELECT FROM refresh_run WHERE quarter_on = :day)"
+REFRESHED = "SELECT EXISTS (SELECT FROM refresh_run WHERE on_day = :day)"
 log = structlog.get_logger("viis.jobs")
 
 
-def prepare(register_url: str) -> None:
-    """Makes the queue's schema, anew for another version of procrastinate: nothing is in it that the register does not know."""
-    made_by = f"procrastinate {version('procrastinate')}"
-    with psycopg.connect(libpq_address(register_url)) as connection:
-        # Two programs that start at once must not both make it.
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('viis jobs'))")
-        found = connection.execute("SELECT obj_description(to_regnamespace(%s)::oid, 'pg_namespace')", [SCHEMA]).fetchone()
-        if found == (made_by,):
-            return
-        name = sql.Identifier(SCHEMA)
-        connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name))
-        connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
-        connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(name))
-        connection.execute(SchemaManager.get_schema())
-        connection.execute(sql.SQL("COMMENT ON SCHEMA {} IS {}").format(name, sql.Literal(made_by)))
+class JobFailed(Exception):
+    """A job was not done; it is tried again, later each time."""
 
 
 def application(settings: Settings, place: Storage, databases: Databases) -> App:
     """The job runner with its tasks."""
-    address = libpq_address(place.register_url)
-    options = f"{conninfo_to_dict(address).get('options', '')} -c search_path={SCHEMA}".strip()
-    app = App(connector=PsycopgConnector(conninfo=make_conninfo(address, options=options), min_size=1, max_size=4))
+    app = queue(place.register_url)
+    source = settings.population_register_url
 
     @app.periodic(cron=HOURLY, periodic_id="look")
     @app.task(name="look", queueing_lock="look", priority=2)
     async def look(timestamp: int) -> None:
-        with databases.register.begin() as session:
-            wanted = unfulfilled(session, today(), bool(settings.population_register_url))
-        for name, day in wanted:
-            task = app.tasks[name]
+        for name, day in asked_for():
             try:
-                await task.configure(queueing_lock=f"{name} {day}").defer_async(day=day.isoformat())
+                await app.tasks[name].configure(queueing_lock=f"{name} {day}").defer_async(day=day.isoformat())
             except AlreadyEnqueued:
                 log.info("waits already", job=name, day=day.isoformat())
 
-    @app.task(name="take-over-list", priority=1)
-    def take_over_list(day: str) -> None:
-        from adapters.commands.import_children import FAILED, import_from
+    @app.task(name=LIST, priority=1, retry=BACKOFF, pass_context=True)
+    def take_over_list(context: JobContext, day: str) -> None:
+        def take_over() -> None:
+            from adapters.commands.import_children import FAILED, import_from
 
-        if import_from(settings, place, settings.population_register_url) == FAILED:
-            raise RuntimeError(f"the list of {day} was not taken over; it is tried again")
+            if import_from(settings, place, source) == FAILED:
+                raise JobFailed("the children's list was not taken over")
 
-    @app.task(name="refresh-non-studying")
-    def refresh_non_studying(day: str) -> None:
-        done = refresh(databases.register, today(), date.fromisoformat(day))
-        log.info("statutory day fulfilled", day=day, active=done.active, before=done.repeated)
+        once(context, day, take_over)
+
+    @app.task(name=STATUTORY, retry=BACKOFF, pass_context=True)
+    def refresh_non_studying(context: JobContext, day: str) -> None:
+        once(context, day, lambda: refresh_after_changes(context, date.fromisoformat(day)))
+
+    @app.task(name=DAILY, retry=BACKOFF, pass_context=True)
+    def daily(context: JobContext, day: str) -> None:
+        once(context, day, lambda: refresh_after_changes(context, None))
+
+    def asked_for() -> list[tuple[str, date]]:
+        with databases.register.begin() as session:
+            return unfulfilled(session, today(), bool(source))
+
+    def once(context: JobContext, day: str, do: Callable[[], None]) -> None:
+        """Does what a day asks for, unless that was done meanwhile or another day asks now; says when it fails, and nothing of people."""
+        job = context.job
+        try:
+            if (job.task_name, date.fromisoformat(day)) in asked_for():
+                do()
+        except Exception as error:
+            # Never the text of an error that is not ours: the database's errors quote what was written.
+            why = str(error) if isinstance(error, JobFailed) else type(getattr(error, "orig", error)).__qualname__
+            log.warning("a job failed and is tried again", job=job.task_name, day=day, why=why, attempt=job.attempts + 1)
+            raise JobFailed(why) from None
+
+    def refresh_after_changes(context: JobContext, quarter_on: date | None) -> None:
+        from adapters.commands.import_changes import changes_from
+        from adapters.commands.import_children import FAILED
+
+        if source and changes_from(settings, place, source) == FAILED:
+            if context.job.attempts < PATIENT:
+                raise JobFailed("the changes of people were not taken over")
+            log.warning("the register is refreshed without the newest changes of people")
+        done = refresh(databases.register, today(), quarter_on)
+        log.info("register of non-studying children refreshed", day=today().isoformat(), fulfils=str(quarter_on or ""), active=done.active)
 
     return app
 
 
 def unfulfilled(session: Session, today: date, with_lists: bool) -> list[tuple[str, date]]:
-    """The jobs of days that have come and were not fulfilled; the list first."""
+    """The jobs of days that have come and were not done, in their order; a statutory day's refresh is also that of today."""
     list_day, register_day = latest_list_day(today), latest_register_day(today)
     wanted = []
     if with_lists and not session.scalar(text(IMPORTED), {"day": list_day}):
-        wanted.append(("take-over-list", list_day))
+        wanted.append((LIST, list_day))
     if not session.scalar(text(FULFILLED), {"day": register_day}):
-        wanted.append(("refresh-non-studying", register_day))
+        wanted.append((STATUTORY, register_day))
+    elif not session.scalar(text(REFRESHED), {"day": today}):
+        wanted.append((DAILY, today))
     return wanted
 
 

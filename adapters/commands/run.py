@@ -36,7 +36,7 @@ def run() -> None:
         _fill_when_empty(settings, place)
         with _population_register(settings) as address:
             _import(settings, place, address)
-            _refresh(place)
+            _refresh(settings, place)
             service = start_child("serve", environment={})
             try:
                 _wait_until_ready(f"http://127.0.0.1:{settings.port}/", service, "The service")
@@ -96,15 +96,19 @@ def _import(settings: Settings, place: Storage, address: str) -> None:
         print("The changes of people could not be taken over; the service starts with what the list said.", file=sys.stderr)
 
 
-def _refresh(place: Storage) -> None:
-    """The register of non-studying children as it is today."""
+def _refresh(settings: Settings, place: Storage) -> None:
+    """The register of non-studying children as it is today; what municipalities did about made-up ones is made up once."""
     from adapters.commands.refresh_non_studying import sentence
+    from adapters.demo.cases import work_on_cases
     from core.cases import refresh
 
     today = datetime.now(RIGA).date()
     databases = place.open(connections=1)
     try:
         print(sentence(refresh(databases.register, today), today, None), flush=True)
+        if not settings.population_register_url:
+            with databases.register.begin() as session:
+                work_on_cases(session, today, settings.seed)
     finally:
         databases.close()
 

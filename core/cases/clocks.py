@@ -23,6 +23,10 @@ DECLARED = f"""(SELECT {successors("r.municipality", "%(on)s::date")} FROM ident
     JOIN residence r ON r.person_id = i.person_id AND r.kind = 'declared' AND upper_inf(r.recorded) AND r.valid @> %(on)s::date
     WHERE i.id = c.identity_id LIMIT 1)"""
 HELD = "child_case c JOIN case_version v ON v.case_id = c.id AND upper_inf(v.recorded) AND v.state = 'active'"
+# Without it what stands in parentheses is asked anew wherever it is named.
+ONCE = "OFFSET 0"
+# Of a case's few events the last one; for ORDER BY … LIMIT 1 the server may go through the events of all cases from the end.
+LAST = "(array_agg({0} ORDER BY e.id DESC))[1]"
 NO_OFFER = "NULL::text AS offered_to, NULL::date AS offered_on, NULL::date AS answer_by"
 
 
@@ -40,35 +44,35 @@ OFFER = ("offered_to", "offered_on", "answer_by")
 PROPOSED = f"""
 SELECT v.case_id, d.municipality AS offered_to, %(on)s::date AS offered_on,
     %(on)s::date + {days("handOver", "d.municipality")} AS answer_by, d.municipality AS value
-FROM {HELD} CROSS JOIN LATERAL (SELECT {DECLARED} AS municipality) d
+FROM {HELD} CROSS JOIN LATERAL (SELECT {DECLARED} AS municipality {ONCE}) d
 WHERE v.offered_to IS NULL AND d.municipality <> v.municipality AND d.municipality IS DISTINCT FROM v.returned_by"""
 # The register takes back what it offered by itself when the child is declared where the case is.
 TAKEN_BACK = f"""
 SELECT v.case_id, {NO_OFFER}, v.offered_to AS value FROM {HELD}
 WHERE v.offered_to IS NOT NULL AND {DECLARED} = v.municipality AND (
-    SELECT e.client IS NULL FROM case_event e WHERE e.case_id = c.id AND e.kind = 'offered' ORDER BY e.id DESC LIMIT 1)"""
+    SELECT {LAST.format("e.client IS NULL")} FROM case_event e WHERE e.case_id = c.id AND e.kind = 'offered')"""
 FALLEN_BACK = f"""
 SELECT v.case_id, coalesce(d.municipality, v.municipality) AS municipality, {NO_OFFER}, NULL::text AS returned_by,
     coalesce(d.municipality, v.municipality) AS value
-FROM {HELD} CROSS JOIN LATERAL (SELECT {DECLARED} AS municipality) d
+FROM {HELD} CROSS JOIN LATERAL (SELECT {DECLARED} AS municipality {ONCE}) d
 WHERE v.answer_by < %(on)s::date"""
 # What is late, the gravest first; NULL when all is well.
 LATE = f"""CASE
-    WHEN NOT EXISTS (
-        SELECT FROM access_grant g WHERE g.scope = 'municipalities' AND v.municipality = ANY(g.scope_values)
-        AND g.operation = ANY(%(may_work)s) AND g.valid @> %(on)s::date) THEN 'nobodyResponsible'
-    WHEN v.returned_by = {DECLARED} THEN 'handOverReturned'
-    WHEN (SELECT e.kind FROM case_event e WHERE e.case_id = c.id AND (e.kind = 'fallback' OR e.client IS NOT NULL)
-        ORDER BY e.id DESC LIMIT 1) = 'fallback' THEN 'handOverUnanswered'
+    WHEN v.municipality <> ALL (ARRAY(
+        SELECT unnest(g.scope_values) FROM access_grant g
+        WHERE g.scope = 'municipalities' AND g.operation = ANY(%(may_work)s) AND g.valid @> %(on)s::date)) THEN 'nobodyResponsible'
+    WHEN v.returned_by IS NOT NULL AND v.returned_by = {DECLARED} THEN 'handOverReturned'
+    WHEN (SELECT {LAST.format("e.kind")} FROM case_event e
+        WHERE e.case_id = c.id AND (e.kind = 'fallback' OR e.client IS NOT NULL)) = 'fallback' THEN 'handOverUnanswered'
     WHEN v.status IS NULL AND %(on)s::date - v.opened_on > {days("firstStatus", "v.municipality")} THEN 'firstStatusLate'
     WHEN v.status = '{CLARIFYING}' AND %(on)s::date - v.status_since > {days("clarifying", "v.municipality")} THEN 'clarifyingTooLong'
     WHEN v.status_expires_on < %(on)s::date - {days("firstStatus", "v.municipality")} THEN 'renewalLate'
     END"""
 ESCALATED = f"""
 SELECT v.case_id, CASE WHEN late.why IS NOT NULL THEN %(on)s::date END AS escalated_on, late.why AS escalation, late.why AS value
-FROM {HELD} CROSS JOIN LATERAL (SELECT {LATE} AS why) late
+FROM {HELD} CROSS JOIN LATERAL (SELECT {LATE} AS why {ONCE}) late
 WHERE v.escalation IS DISTINCT FROM late.why AND (%(case_id)s::bigint IS NULL OR c.id = %(case_id)s)
-    AND late.why IS {{0}} NULL"""
+    AND {{0}}"""
 
 
 def parameters(on: date) -> dict[str, Any]:
@@ -98,5 +102,5 @@ def escalate(session: Session, on: date, case_id: int | None = None) -> int:
     """Marks what IKVD is to look at (eskalācija), and takes the mark away; returns how many were marked."""
     asked = {**parameters(on), "case_id": case_id}
     changed = ("escalated_on", "escalation")
-    change(session, "escalationEnded", ESCALATED.format(""), changed, asked)
-    return change(session, "escalated", ESCALATED.format("NOT"), changed, asked)
+    change(session, "escalationEnded", ESCALATED.format("v.escalation IS NOT NULL AND late.why IS NULL"), changed, asked)
+    return change(session, "escalated", ESCALATED.format("late.why IS NOT NULL"), changed, asked)

@@ -29,6 +29,10 @@ THERE = "a.valid @> %(on)s::date"
 ENROLLED_PERSONS = f"""
     SELECT i.person_id FROM affiliation a JOIN identity i ON i.id = a.identity_id
     WHERE upper_inf(a.recorded) AND {THERE} AND {COUNTS} AND NOT {TOO_LONG}"""
+# The same without those whose studies are suspended: a question inside the condition would keep the server from reading in parallel.
+LEARNING_PERSONS = f"""
+    SELECT i.person_id FROM affiliation a JOIN identity i ON i.id = a.identity_id
+    WHERE upper_inf(a.recorded) AND {THERE} AND {COUNTS} AND a.status <> 'APT'"""
 DOCUMENTED_PERSONS = """
     SELECT i.person_id FROM education_document d JOIN identity i ON i.id = d.identity_id
     WHERE upper_inf(d.recorded) AND d.document_type = ANY(%(documents)s) AND d.issued_on <= %(on)s::date AND d.status <> 'annulled'"""
@@ -51,7 +55,8 @@ REASON = f"""
                 coalesce(a.end_reason, '') = '02' DESC) FILTER (WHERE {COUNTS}))[1] = '02'
             THEN 'transfer_unconfirmed' ELSE 'left_unknown' END
         WHEN bool_or(a.status <> 'DUB') THEN 'non_qualifying_only'
-        ELSE 'never_enrolled' END AS reason
+        ELSE 'never_enrolled' END AS reason,
+        coalesce(bool_or({COUNTS} AND {THERE} AND a.status = 'APT' AND NOT {TOO_LONG}), false) AS suspended_in_time
     FROM identity i JOIN affiliation a ON a.identity_id = i.id
     WHERE i.person_id = child.person_id AND {BEGUN}"""
 
@@ -64,7 +69,7 @@ CROSS JOIN LATERAL (
     SELECT i.id AS identity_id FROM identity i WHERE i.person_id = child.person_id
     ORDER BY i.scheme = 'personal_code' DESC, i.current DESC, i.id LIMIT 1) named
 CROSS JOIN LATERAL ({REASON}) why
-WHERE NOT EXISTS (SELECT FROM ({ENROLLED_PERSONS}) x WHERE x.person_id = child.person_id)
+WHERE NOT EXISTS (SELECT FROM ({LEARNING_PERSONS}) x WHERE x.person_id = child.person_id) AND NOT why.suspended_in_time
     AND NOT EXISTS (SELECT FROM ({DOCUMENTED_PERSONS}) x WHERE x.person_id = child.person_id)
     AND NOT EXISTS (SELECT FROM ({EXEMPT_PERSONS}) x WHERE x.person_id = child.person_id)"""
 

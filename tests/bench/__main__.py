@@ -81,6 +81,13 @@ def municipal_feeds(scale: str) -> list[Result]:
     return municipal_feeds.run(scale)
 
 
+def cases(scale: str) -> list[Result]:
+    """The register of non-studying children: the refresh of everybody, many codes at a time."""
+    from tests.bench import cases
+
+    return cases.run(scale)
+
+
 BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "in-process": in_process,
     "http": over_http,
@@ -89,6 +96,7 @@ BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "replication": replication,
     "feed": feed,
     "municipal-feeds": municipal_feeds,
+    "cases": cases,
 }
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 
+from core.cases import refreshing
 from core.cases.due import DUE, parameters
 from core.cases.refreshing import Refreshed, refresh
 from core.compulsory_age import Facts, Stay, judge, rules_on
@@ -80,6 +81,19 @@ def test_a_new_affiliation_closes_the_case_and_a_lapsed_one_reopens_it_with_its_
     assert refreshed(register, date(2026, 10, 2)).reopened == 1
     assert cases(register)[ANNA] == ("active", "left_unknown", RIGA, None)
     assert events(register) == ["opened", "closed", "reopened"]
+
+
+def test_many_new_cases_leave_no_statistics_of_the_empty_tables_behind(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refreshing, "MANY", 2)
+    child(register)
+    register.execute("ANALYZE child_case, case_version, case_event")
+    refreshed(register)
+    believed = "SELECT reltuples FROM pg_class WHERE relname IN ('child_case', 'case_version', 'case_event')"
+    assert {int(rows) for (rows,) in register.execute(believed)} <= {0, -1}
+    child(register, PETERIS)
+    child(register, LIGA)
+    refreshed(register)
+    assert {int(rows) for (rows,) in register.execute(believed)} == {3}
 
 
 def test_on_new_years_eve_and_the_day_after(register: Register) -> None:
