@@ -19,7 +19,8 @@ from core.connections import cursor, fetch_all, fetch_one
 RIGA = ZoneInfo("Europe/Riga")
 # ChildRecord's fields after the code, in its order.
 FIELDS = ("given_name", "surname", "born_on", "died_on", "status", "restricted", "municipality", "address", "resident_since")
-# A list that says it is of tomorrow is of now; a source whose clock is wrong must not make every change late for ever.
+# A list that says that it is of tomorrow is of now; a source whose clock is wrong must not make every change late for ever.
+ANY_TOLD = "SELECT position FROM last_change LIMIT 1"
 TOLD = """
 SELECT l.code, l.position, c.received_at > list.as_of AND c.not_before >= (list.as_of AT TIME ZONE 'Europe/Riga')::date
 FROM last_change l JOIN person_change c USING (position), (SELECT least(%(as_of)s, now()) AS as_of) AS list
@@ -93,6 +94,8 @@ class Difference(NamedTuple):
 
 def reconcile(session: Session, arrived: list[Arrived], as_of: datetime) -> Reconciled:
     """Compares a page with the register where changes told of its children; who has a newer change is left as the register has it."""
+    if fetch_one(session, ANY_TOLD, {}) is None:
+        return Reconciled(arrived, 0, [])
     named = [code for _, child in arrived for code in (child.personal_code, *child.former_codes) if code]
     last = {code: (position, newer) for code, position, newer in fetch_all(session, TOLD, {"codes": _array(named), "as_of": as_of})}
     if not last:
