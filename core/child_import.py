@@ -12,7 +12,6 @@ from datetime import date, datetime
 from queue import SimpleQueue
 from time import sleep
 from typing import Any, NamedTuple, TypeVar
-from zoneinfo import ZoneInfo
 
 import psycopg
 from sqlalchemy import Engine, func, select, text
@@ -23,8 +22,8 @@ from core.child_page import Written, write_page
 from core.child_rules import Judged, Refused, judge
 from core.model import ImportRefusal, ImportRun, Municipality
 from core.people import ChildPage, ChildSource, CursorForgotten
+from core.reconciliation import RIGA, counted, instant, note, reconcile
 
-RIGA = ZoneInfo("Europe/Riga")
 LOCK = "viis import of children"
 # The server notices a killed import when it reads from its connection again, which may be a moment later.
 LOCK_ATTEMPTS, LOCK_PAUSE = 20, 0.25
@@ -37,7 +36,7 @@ Page = TypeVar("Page")
 
 
 class ImportSummary(NamedTuple):
-    """What an import did (importa kopsavilkums), from its first page on, whoever began it."""
+    """What an import did (importa kopsavilkums), whoever began it; in `kept` of the `differences` from changes a newer change stands."""
 
     run_id: int
     resumed: bool
@@ -50,6 +49,8 @@ class ImportSummary(NamedTuple):
     warned: int
     total: int | None
     as_of: str | None
+    differences: int
+    kept: int
 
 
 class AlreadyImporting(Exception):
@@ -97,8 +98,7 @@ def _take_over(
     judged_pages = ((page, judge(page.children, today, municipalities)) for page in pages)
     with _one_ahead(judged_pages) as ahead:
         for page, judged in ahead:
-            run = _write(register, run.id, page, judged, today)
-            summary = _summary(run, resumed, page)
+            summary = _write(register, run.id, page, judged, now)._replace(resumed=resumed)
             on_page(summary)
             if summary.pages % COLLECT_EVERY == 0:
                 gc.collect()
@@ -109,14 +109,19 @@ def _take_over(
     return summary
 
 
-def _write(register: sessionmaker[Session], run_id: int, page: ChildPage, judged: Judged, today: date) -> ImportRun:
+def _write(register: sessionmaker[Session], run_id: int, page: ChildPage, judged: Judged, now: datetime) -> ImportSummary:
     """One page and its cursor, in one transaction; once more when somebody else wrote about its people meanwhile."""
+    as_of = instant(page.as_of, now)
     for attempt in range(WRITE_ATTEMPTS):
         try:
             with register.begin() as session:
                 run = session.get_one(ImportRun, run_id)
-                _count(run, page, judged, write_page(session, judged.arrived, today), session)
-                return run
+                reconciled = reconcile(session, judged.arrived, as_of)
+                written = write_page(session, reconciled.taken, now.astimezone(RIGA).date())
+                _count(run, page, judged, written, session)
+                run.unchanged += reconciled.kept
+                note(session, (run.id, run.pages), as_of, written.people, reconciled, written.refused)
+                return _summary(run, page, *counted(session, run.id))
         except (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected, DBAPIError) as error:
             met = isinstance(getattr(error, "orig", error), (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected))
             if not met or attempt == WRITE_ATTEMPTS - 1:
@@ -173,9 +178,9 @@ def _refusal(run: ImportRun, entry: Refused) -> ImportRefusal:
     )
 
 
-def _summary(run: ImportRun, resumed: bool, page: ChildPage) -> ImportSummary:
+def _summary(run: ImportRun, page: ChildPage, differences: int, kept: int) -> ImportSummary:
     counts = (run.pages, run.received, run.created, run.changed, run.unchanged, run.refused, run.warned)
-    return ImportSummary(run.id, resumed, *counts, page.total, page.as_of)
+    return ImportSummary(run.id, False, *counts, page.total, page.as_of, differences, kept)
 
 
 @contextmanager

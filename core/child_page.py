@@ -32,12 +32,13 @@ COPY_GUARDIANSHIPS = "COPY guardianship (child_id, kind, guardian_id, care_insti
 
 
 class Written(NamedTuple):
-    """What one page did: how many children were new, different, the same; and whom the register's own rules refused."""
+    """What one page did: how many children were new, different, the same; whom the register's own rules refused; who they are here."""
 
     created: int
     changed: int
     unchanged: int
     refused: list[Refused]
+    people: list[int]
 
 
 class Placed(NamedTuple):
@@ -62,7 +63,7 @@ def write_page(session: Session, arrived: list[Arrived], today: date) -> Written
     placed = [Placed(persons[child.personal_code or ""], child) for _, child in taken]
     made = {persons[code] for code in new_codes}
     fresh = [entry for entry in placed if entry.person_id in made]
-    old = [Known(entry.person_id, entry.child, list(_guardians(entry.child, persons))) for entry in placed if entry.person_id not in made]
+    old = [Known(entry.person_id, entry.child, list(guardians_of(entry.child, persons))) for entry in placed if entry.person_id not in made]
     with checked_as_sets(session, _referred(fresh, persons) - made, {child.municipality for _, child in fresh if child.municipality}):
         # A parent may be new on this page as well: people first, then what is said of them.
         _copy(session, COPY_PEOPLE, ((person,) for person in sorted(made)))
@@ -71,14 +72,14 @@ def write_page(session: Session, arrived: list[Arrived], today: date) -> Written
     touched = (take_over_codes(session, settled, persons) - made) | write_changes(session, old, today)
     # Who is new has no entries that anybody could hold.
     people_changed(session, touched)
-    return Written(len(fresh), len(touched), len(placed) - len(fresh) - len(touched), refused)
+    return Written(len(fresh), len(touched), len(placed) - len(fresh) - len(touched), refused, [entry.person_id for entry in placed])
 
 
 def _write_fresh(session: Session, fresh: list[Placed], persons: dict[str, int]) -> None:
     _copy(session, COPY_PROFILES, ((person, *child[1:7], SOURCE) for person, child in fresh))
     residences = ((person, "declared", *child[7:9], f"[{child.resident_since},)") for person, child in fresh if child.resident_since)
     _copy(session, COPY_RESIDENCES, residences)
-    named = ((person, guardian) for person, child in fresh for guardian in _guardians(child, persons))
+    named = ((person, guardian) for person, child in fresh for guardian in guardians_of(child, persons))
     _copy(session, COPY_GUARDIANSHIPS, ((person, kind, who, home, f"[{since},)") for person, (kind, who, home, since) in named))
 
 
@@ -115,7 +116,7 @@ def _new_ids(session: Session, count: int) -> list[int]:
     return list(session.scalar(text(NEW_IDS), {"count": count}) or [])
 
 
-def _guardians(child: ChildRecord, persons: dict[str, int]) -> Iterator[tuple[Any, ...]]:
+def guardians_of(child: ChildRecord, persons: dict[str, int]) -> Iterator[tuple[Any, ...]]:
     """Each guardian of a child once: kind, person, care institution, since; who is named twice answers since the earlier day."""
     guardians: Iterable[GuardianRecord] = child.guardians
     if len(child.guardians) > 1 and len({guardian[:3] for guardian in guardians}) < len(child.guardians):

@@ -16,10 +16,13 @@ from adapters.stop import Stop, read_settings
 from adapters.storage import Storage, bring_up_to_date, storage
 from adapters.xroad_answer import HashPolicy
 from core import child_import
-from core.child_import import RIGA, AlreadyImporting, ImportSummary
+from core.child_import import AlreadyImporting, ImportSummary
+from core.errors import Unavailable
 from core.people import SourceFailed
+from core.reconciliation import RIGA
 
 ALL_WELL, FAILED, WITH_REFUSALS = 0, 1, 3
+DATABASE_FAILED = (OperationalError, psycopg.OperationalError, Unavailable)
 GOES_ON = "What was taken over is kept; start it again and it goes on where it stopped."
 
 
@@ -72,7 +75,7 @@ def import_from(
         return _failed(f"The import stopped ({error.code}): {error} {GOES_ON}")
     except AlreadyImporting as error:
         return _failed(str(error))
-    except (OperationalError, psycopg.OperationalError) as error:
+    except DATABASE_FAILED as error:
         return _failed(f"The import stopped, the register's database failed: {first_line(error)} {GOES_ON}")
     finally:
         source.close()
@@ -86,9 +89,10 @@ def _failed(sentence: str) -> int:
     return FAILED
 
 
-def first_line(error: OperationalError | psycopg.OperationalError) -> str:
-    """What the driver says first; COPY speaks to it without SQLAlchemy."""
-    said = str(error.orig if isinstance(error, OperationalError) else error).strip().splitlines()
+def first_line(error: Exception) -> str:
+    """What the driver says first; COPY and core's own statements speak to it without SQLAlchemy."""
+    found = error.__cause__ if isinstance(error, Unavailable) else error
+    said = str(found.orig if isinstance(found, OperationalError) else found).strip().splitlines()
     return (said[0] if said else "no reason given").rstrip(".") + "."
 
 
@@ -102,5 +106,13 @@ def _sentence(summary: ImportSummary) -> str:
     return (
         f"Import {summary.run_id} complete{begun}: {summary.received} children on {summary.pages} pages, data as of {summary.as_of}. "
         f"New {summary.created}, changed {summary.changed}, unchanged {summary.unchanged}, refused {summary.refused}; "
-        f"check digit disagrees in {summary.warned}.{refusals}"
+        f"check digit disagrees in {summary.warned}.{refusals}{_contradictions(summary)}"
     )
+
+
+def _contradictions(summary: ImportSummary) -> str:
+    if not summary.differences:
+        return ""
+    kept = f", but in {summary.kept} a newer change stands" if summary.kept else ""
+    fields = f"{summary.differences} field{'s' if summary.differences > 1 else ''}"
+    return f" It contradicts the changes in {fields}: the list is taken{kept} (viis import-changes --differences)."

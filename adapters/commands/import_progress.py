@@ -33,4 +33,5 @@ class Lines:
         if tenths > self._tenths:
             self._tenths = tenths
             of = f" of {summary.total}" if summary.total else ""
-            print(f"{summary.received}{of} children, page {summary.pages}, {summary.refused} refused", flush=True)
+            contradicted = f", {summary.differences} fields contradict the changes" if summary.differences else ""
+            print(f"{summary.received}{of} children, page {summary.pages}, {summary.refused} refused{contradicted}", flush=True)

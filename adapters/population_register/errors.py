@@ -17,6 +17,9 @@ SourceFailed (core)
 ├── NotAllowed             S-0402  a Fault about access rights or the configuration of X-Road
 ├── Refused                S-0403  a normal answer that holds a refusal
 └── ContractBroken         S-0501  a cursor that does not advance, a total that is no number
+
+Beside it, of one change and not of the source: S-0601 (core.person_changes), a record that passed every rule and that the database does
+not take; the change waits for a repair, those of other people go on.
 """
 
 from core.people import SourceFailed

@@ -62,6 +62,6 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {"institution_profile": ("name_key",),
 # Tables that stay on the register; a replica has them without rows.
 NOT_PUBLISHED: tuple[str, ...] = (
     *("absence_report", "access_grant", "carried_row", "case_deadline", "case_event", "case_version", "change", "change_source"),
-    *("child_case", "disclosure", "exemption", "holding", "import_refusal", "import_run", "municipal_feed", "person_change"),
-    *("person_merge", "reconciliation", "refresh_run", "submission", "submission_refusal"),
+    *("child_case", "disclosure", "exemption", "holding", "import_refusal", "import_run", "last_change", "list_page"),
+    *("municipal_feed", "person_change", "person_merge", "reconciliation", "refresh_run", "submission", "submission_refusal"),
 )

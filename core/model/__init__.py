@@ -20,7 +20,7 @@ from core.model.people import (
     PersonProfile,
     Residence,
 )
-from core.model.person_changes import ChangeSource, PersonChange, Reconciliation
+from core.model.person_changes import ChangeSource, LastChange, ListPage, PersonChange, Reconciliation
 from core.model.programmes import Programme, ProgrammeProfile
 from core.model.submissions import Submission, SubmissionRefusal
 from core.model.table import Table
@@ -57,6 +57,8 @@ __all__ = [
     "Institution",
     "InstitutionProfile",
     "InstitutionSuccession",
+    "LastChange",
+    "ListPage",
     "MunicipalFeed",
     "Municipality",
     "MunicipalitySuccession",

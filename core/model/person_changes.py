@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Index, Integer, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,19 +14,20 @@ class PersonChange(Table):
     """One change (personas datu izmaiņa) by its position in the population register: stored first, applied in order per person.
 
     `codes` are all codes that it names of its person: changes that share one wait for each other. `record` is the change as it came;
-    `repaired` stands in its place once somebody has mended it.
+    `repaired` stands in its place once somebody has mended it. It was recorded on `not_before` or later: the youngest day in the changes up
+    to it, which come in the order of their recording. One is superseded when a newer list has told of the person before it was applied.
     """
 
     __tablename__ = "person_change"
     __table_args__ = (
-        CheckConstraint("state IN ('pending', 'applied', 'failed')", name="state"),
+        CheckConstraint("state IN ('pending', 'applied', 'failed', 'superseded')", name="state"),
         Index("ix_person_change_open", "position", postgresql_where=text("state IN ('pending', 'failed')")),
-        Index("ix_person_change_codes", "codes", postgresql_using="gin"),
     )
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     kind: Mapped[str]
     occurred_on: Mapped[str | None]
+    not_before: Mapped[date]
     codes: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
     record: Mapped[dict[str, Any]] = mapped_column(JSONB)
     repaired: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
@@ -47,11 +48,34 @@ class ChangeSource(Table):
     read_at: Mapped[Instant]
 
 
+class LastChange(Table):
+    """The last applied change in which a code was named (pēdējā izmaiņa): how an import of the list finds whom changes told of."""
+
+    __tablename__ = "last_change"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+
+
+class ListPage(Table):
+    """Of whom a page of the children's list told, and as of when (saraksta lapa): what comes late is not put over it."""
+
+    __tablename__ = "list_page"
+
+    run_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    page: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    as_of: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    people: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+
 class Reconciliation(Table):
-    """A child in whom the quarterly list and the changes disagreed (saraksta un izmaiņu pretruna); what the list says was taken."""
+    """A field in which the list and the changes disagreed (saraksta un izmaiņu pretruna), not its value; `taken`: which one stands."""
 
     __tablename__ = "reconciliation"
-    __table_args__ = (Index("ix_reconciliation_run_id", "run_id"),)
+    __table_args__ = (
+        CheckConstraint("taken IN ('list', 'change')", name="taken"),
+        Index("uq_reconciliation_field", "run_id", "person_id", "field", unique=True),
+    )
 
     id: Mapped[Key]
     run_id: Mapped[int] = mapped_column(BigInteger)
@@ -59,4 +83,5 @@ class Reconciliation(Table):
     field: Mapped[str]
     last_position: Mapped[int | None] = mapped_column(BigInteger)
     list_as_of: Mapped[date | None] = mapped_column(Date)
+    taken: Mapped[str]
     found_at: Mapped[Instant]

@@ -49,10 +49,10 @@ def test_a_child_that_emigrates_and_returns_was_away_meanwhile(databases: Databa
         change(2, "emigration", child(residence=None, status="emigrated"), "2024-03-01"),
         change(3, "return", child(residence=lives(SECOND, "2025-06-01")), "2025-06-01"),
     )
-    assert take_over(databases, stand_in) == (3, 3, 0, 0)
+    assert take_over(databases, stand_in) == (3, 3, 0, 0, 0)
     assert rows(databases, RESIDENCES, code=child()["code"]) == [(RIGA, "2019-05-14", "2024-03-01"), (SECOND, "2025-06-01", None)]
     assert rows(databases, PROFILE, code=child()["code"]) == [("resident", None, False)]
-    assert take_over(databases, stand_in) == (0, 0, 0, 0)
+    assert take_over(databases, stand_in) == (0, 0, 0, 0, 0)
 
 
 def test_a_death_withdrawn(databases: Databases, stand_in: StandIn) -> None:
@@ -74,7 +74,7 @@ def test_a_code_corrected_and_corrected_back_is_one_person(databases: Databases,
         change(2, "code_corrected", child(code=other, former_codes=[first])),
         change(3, "code_corrected", child(former_codes=[other])),
     )
-    assert take_over(databases, stand_in) == (3, 3, 0, 0)
+    assert take_over(databases, stand_in) == (3, 3, 0, 0, 0)
     codes = "SELECT DISTINCT person_id, value, current FROM identity WHERE value IN (:first, :other) ORDER BY value"
     found = rows(databases, codes, first=first, other=other)
     assert len({row[0] for row in found}) == 1
@@ -96,14 +96,14 @@ def test_a_poison_change_among_ten_thousand_stops_only_its_child_until_it_is_rep
     made[4_000]["person"] = born[4_000] | {"residence": lives("9999999", "2020-01-01")}
     made += [change(9_999, "move", mended), change(10_000, "name", born[4] | {"given_name": "Zane"})]
     stand_in.tells_changes(*made)
-    assert take_over(databases, stand_in, 5000) == (10_000, 9_998, 1, 1)
+    assert take_over(databases, stand_in, 5000) == (10_000, 9_998, 1, 1, 0)
     assert rows(databases, STATES) == [(4_001, "failed", "R-0202"), (9_999, "pending", None)]
     [told] = person_changes.failed_changes(databases.register)
     assert mended["code"] not in str(told)
     [(kept,)] = rows(databases, "SELECT record FROM person_change WHERE position = 4001")
     record = person_changes.from_json(kept)._replace(municipality=RIGA)
     person_changes.repair(databases.register, 4_001, record)
-    assert person_changes.apply_stored(databases.register, NOW) == (0, 2, 0, 0)
+    assert person_changes.apply_stored(databases.register, NOW) == (0, 2, 0, 0, 0)
     assert rows(databases, RESIDENCES, code=mended["code"]) == [(RIGA, "2020-01-01", "2026-10-05"), (SECOND, "2026-10-05", None)]
     with pytest.raises(NotFailed):
         person_changes.repair(databases.register, 4_001, record)
@@ -113,7 +113,7 @@ def test_what_the_database_refuses_is_found_and_the_rest_goes_on(databases: Data
     with databases.register.begin() as session:
         session.execute(text("ALTER TABLE person_profile ADD CHECK (surname <> 'Inde')"))
     source = Told([_told(number, "Inde" if number == 3 else "Kalns") for number in range(1, 8)])
-    assert person_changes.import_changes(databases.register, source, NOW) == (7, 6, 1, 0)
+    assert person_changes.import_changes(databases.register, source, NOW) == (7, 6, 1, 0, 0)
     assert rows(databases, STATES) == [(3, "failed", "S-0601")]
 
 
@@ -143,7 +143,7 @@ def test_what_was_stored_before_a_failure_is_applied_by_the_next_run_once(databa
         person_changes.import_changes(databases.register, Told(changes, fails=True), NOW)
     assert len(rows(databases, STATES)) == 5
     assert person_changes.import_changes(databases.register, Told(changes), NOW).applied == 5
-    assert person_changes.import_changes(databases.register, Told(changes), NOW) == (0, 0, 0, 0)
+    assert person_changes.import_changes(databases.register, Told(changes), NOW) == (0, 0, 0, 0, 0)
     assert rows(databases, "SELECT count(*) FROM person_profile") == [(5,)]
 
 
@@ -173,7 +173,7 @@ def test_two_children_who_exchange_their_codes_come_as_one(databases: Databases,
         change(3, "code_corrected", one | {"code": other["code"], "former_codes": [one["code"]]}),
         change(4, "code_corrected", other | {"code": one["code"], "former_codes": [other["code"]]}),
     )
-    assert take_over(databases, stand_in) == (4, 4, 0, 0)
+    assert take_over(databases, stand_in) == (4, 4, 0, 0, 0)
     names = """SELECT p.given_name FROM identity i JOIN person_profile p USING (person_id)
         WHERE i.value = :code AND i.current AND upper_inf(p.recorded)"""
     assert rows(databases, names, code=other["code"]) == [("Anna",)]

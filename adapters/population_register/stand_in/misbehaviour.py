@@ -13,6 +13,7 @@
 | child | the first child of the page is bad: `what` = code, municipality, born_on, future, name, status, residence, guardian |
 | duplicate, moved | a child twice on the page; a child of the page before again, changed |
 | same_cursor | nextCursor is the cursor that was asked for |
+| change | the first change of the page is bad: `what` = position, person, status; or `what` = list: there is no list of changes |
 """
 
 import re
@@ -24,7 +25,7 @@ WITH_THE_ANSWER = frozenset(
     ("slow", "fault", "refusal", "html", "empty", "truncate", "drop", "header", "hash", "wrapper", "charset", "dtd", "content_type")
 )
 WITH_THE_CHILDREN = frozenset(("child", "duplicate", "moved", "same_cursor"))
-HOWS = WITH_THE_ANSWER | WITH_THE_CHILDREN
+HOWS = WITH_THE_ANSWER | WITH_THE_CHILDREN | {"change"}
 BAD_CHILD = {
     "code": (rb"<personalCode>\d{6}", b"<personalCode>12AB"),
     "municipality": (rb"<municipality>\d+", b"<municipality>9999999"),
@@ -34,6 +35,13 @@ BAD_CHILD = {
     "status": (rb"<status>[^<]*", b"<status>vanished"),
     "residence": (rb"(<residence>.*?)<from>[^<]*</from>", rb"\1"),
     "guardian": (rb"(<guardian>.*?<personalCode>)[^<]*", rb"\g<1>123"),
+}
+
+BAD_CHANGE = {
+    "position": (rb"<position>[^<]*", b"<position>first"),
+    "person": (rb"<person>.*?</person>", b""),
+    "status": (rb"<status>[^<]*", b"<status>vanished"),
+    "list": (rb"<changes>.*</changes>", b""),
 }
 
 
@@ -93,3 +101,9 @@ def spoil_children(order: Order, entries: bytes, first: bytes, before: bytes) ->
     if order.how == "moved":
         return re.sub(rb"<address>[^<]*", b"<address>Jauna iela 1", before, count=1) + entries
     return entries
+
+
+def spoil_changes(order: Order, inside: bytes) -> bytes:
+    """The list of changes with what was ordered done to it."""
+    pattern, replacement = BAD_CHANGE[order.what]
+    return re.sub(pattern, replacement, inside, count=1, flags=re.DOTALL)

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from adapters.population_register import NAMESPACE
-from adapters.population_register.stand_in.misbehaviour import Misbehaviour, Order, spoil_children
+from adapters.population_register.stand_in.misbehaviour import Misbehaviour, Order, spoil_changes, spoil_children
 from adapters.population_register.stand_in.world import World
 from adapters.xroad import BODY, HEADER, SOAP, HeaderError, parse_header
 from adapters.xroad_answer import SHA512
@@ -128,8 +128,13 @@ def _list_children(world: World, fields: dict[str, str], cursor: Cursor, order: 
 
 def _list_changes(world: World, fields: dict[str, str], cursor: Cursor, order: Order | None) -> Inside:
     found, last = world.changes(int(cursor.key or 0), _size(fields))
-    after = Cursor(str(last), cursor.pages + 1).encoded()
-    return [_as_of(), b"<changes>", *found, f"</changes><nextCursor>{after}</nextCursor>".encode()]
+    after = Cursor(str(last), cursor.pages + 1)
+    if order is not None and order.how == "same_cursor":
+        after = cursor
+    changes = b"<changes>" + b"".join(found) + b"</changes>"
+    if order is not None and order.how == "change":
+        changes = spoil_changes(order, changes)
+    return [_as_of(), changes, f"<nextCursor>{after.encoded()}</nextCursor>".encode()]
 
 
 OPERATIONS: dict[str, Callable[[World, dict[str, str], Cursor, Order | None], Inside]] = {
