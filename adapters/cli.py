@@ -21,6 +21,7 @@ COMMANDS = {
     "import-children": "import_children",
     "import-changes": "import_changes",
     "refresh-non-studying": "refresh_non_studying",
+    "case-deadlines": "case_deadlines",
     "load-institutions": "load_institutions",
     "submissions": "submissions",
     "overlaps": "overlaps",

@@ -6,7 +6,11 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 LOCAL = "http://127.0.0.1:8080"  # as the examples in the package name the service
-EXAMPLES = {"/examples/follow.py": "follow_example.py", "/examples/submit.py": "submit_example.py"}
+EXAMPLES = {
+    "/examples/follow.py": "follow_example.py",
+    "/examples/submit.py": "submit_example.py",
+    "/examples/case.py": "case_example.py",
+}
 
 PAGE = """<!doctype html>
 <html lang="lv"><head><meta charset="utf-8"><title>VIIS</title><meta name="viewport" content="width=device-width">
@@ -26,6 +30,8 @@ tr + tr td {{ border-top: 1px solid #ddd }} code {{ font-size: .95em }} .en {{ c
 <span class="en">Keeps a copy, and proves it equal to the register</span></td></tr>
 <tr><td><a href="/examples/submit.py"><code>submit.py</code></a></td><td>Iesniedz piederības no tabulas<br>
 <span class="en">Submits affiliations from a table</span></td></tr>
+<tr><td><a href="/examples/case.py"><code>case.py</code></a></td><td>Nemācošā bērna lieta no saraksta līdz slēgšanai<br>
+<span class="en">The case of a child in no school, from the list to its closing</span></td></tr>
 </table>
 </body></html>
 """

@@ -2,13 +2,14 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from alembic import command
 from sqlalchemy import text
 
 from adapters import job_queue, jobs
+from adapters.inquiry import RIGA as RIGA_TIME
 from adapters.settings import Settings
 from adapters.storage import Storage
 from core.cases import refresh
@@ -110,15 +111,15 @@ def test_list_and_changes_are_taken_over_and_then_the_register_is_refreshed(
     place: Storage,
     stand_in: StandIn,  # noqa: F811
 ) -> None:
-    stayed, emigrated = child(number=1), child(number=2)
-    stand_in.tells(stayed, emigrated)
-    stand_in.tells_changes(
-        {"position": 1, "kind": "emigration", "occurred_on": "2026-11-01", "person": emigrated | {"status": "emigrated", "residence": None}}
-    )
+    # The list is of this very moment; only what happens today is newer.
+    stayed, died, today = child(number=1), child(number=2), datetime.now(RIGA_TIME).date().isoformat()
+    stand_in.tells(stayed, died)
+    after = died | {"status": "deceased", "died_on": today, "residence": None}
+    stand_in.tells_changes({"position": 1, "kind": "death", "occurred_on": today, "person": after})
     run(register, place, population_register=stand_in.url)
     assert runs(register) == [(TODAY, QUARTER)]
     [(whose,)] = register.execute("SELECT i.value FROM child_case c JOIN identity i ON i.id = c.identity_id")
-    assert whose == stayed["code"], "the case of whoever left before was never opened"
+    assert whose == stayed["code"], "the case of whoever had died before was never opened"
 
 
 def test_a_list_that_fails_waits_and_does_not_hold_up_the_refresh(
