@@ -32,10 +32,10 @@ class Fate(Enum):
     DIED = auto()
 
 
-# Of children whom the duty to learn holds for: about 14 500 of 265 000 are in no school, nine in ten of those live abroad.
+# Of children whom the duty to learn holds for: about 14 300 of 265 000 are in no school, nine in ten of those live abroad.
 FATES_OF_DUTY_AGE = {
     Fate.NEVER_ENROLLED: 0.028,
-    Fate.LEFT_COUNTRY: 0.0225,
+    Fate.LEFT_COUNTRY: 0.0215,
     Fate.LEFT_UNKNOWN: 0.0018,
     Fate.TRANSFER_UNCONFIRMED: 0.0014,
     Fate.SIDE_ONLY: 0.0007,

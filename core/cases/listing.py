@@ -98,7 +98,7 @@ CONDITIONS = f"""
 
 @cache
 def _statement(kind: ScopeKind, by_place: bool) -> str:
-    """Each municipality's cases come from its index, in order and only as many as the page holds, wherever in the list it stands."""
+    """Each municipality's cases are found by its index from the cursor on: a page costs no more for standing far behind in the list."""
     shown = f"NOT {HIDDEN}" if by_place else "true"
     placed = f"""
     SELECT v.id, v.case_id FROM case_version v
