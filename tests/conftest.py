@@ -24,6 +24,20 @@ from tests.serving import Served, serving
 # What a crash of the machine would cost is nothing that a test looks at.
 QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
+# Whole servers and programs, started, killed and replicated: what they find differs with PostgreSQL and the system, not with Python.
+ONCE = (
+    *("test_replication", "test_replication_command", "test_replication_faults", "test_replication_migrations", "test_replication_reading"),
+    *(
+        "test_reading_from_a_replica",
+        "test_feeds",
+        "test_feed_race",
+        "test_embedded_crashes",
+        "test_embedded_root",
+        "test_child_import_kill",
+    ),
+    *("test_person_changes_kill", "test_jobs_process", "test_run", "test_upgrade", "test_feed_command", "test_person_changes_command"),
+)
+
 HOLDER = """
 import sys, pathlib
 from adapters.embedded import start
@@ -32,6 +46,12 @@ print(cluster.pid, cluster.port, cluster.owned, flush=True)
 sys.stdin.read()
 cluster.stop()
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in ONCE:
+            item.add_marker(pytest.mark.once)
 
 
 def in_memory() -> Path | None:
