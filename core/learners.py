@@ -11,7 +11,7 @@ from core import paging
 from core.access import Right, Scope, ScopeKind
 from core.connections import fetch_all, fetch_one
 from core.education import HEALTH_ONLY, AssignedIdentifier
-from core.errors import InvalidCursor, InvalidQuestion, Refusal, UnknownInstitution, UnknownMunicipality
+from core.errors import InvalidQuestion, Refusal, UnknownInstitution, UnknownMunicipality
 from core.identity_history import OTHERWISE, WHOSE_THEN, held_then, is_somebody, reached_now
 from core.reach import LISTED, of_scope
 from core.reading import AT, INSTANT, check_as_of, check_day, instant, known_at, with_predecessors
@@ -66,21 +66,13 @@ def learners_page(
     question = ("listAffiliations", *asked, scope)
     as_of, after = None if asked.as_of is None else instant(asked.as_of), 0
     if cursor is not None:
-        as_of, after = _position(paging.take(question, cursor), now)
+        as_of, after = paging.begun(question, cursor, now)
     rows = _rows(session, scope, rights, asked, as_of, after, size)
     if not rows:
         return LearnersPage(_instant_of_no_rows(session, asked, as_of), [], [], None)
     lines, data_as_of = rows[:size], rows[0][0]
     more = paging.give(question, [data_as_of, lines[-1][2]]) if len(rows) > size else None
     return LearnersPage(data_as_of, [line[4:] for line in lines], _told_of(lines), more)
-
-
-def _position(position: list[str | int], now: datetime) -> tuple[str, int]:
-    match position:
-        case [str() as as_of, int() as after]:
-            return paging.pinned(as_of, now), after
-        case _:
-            raise InvalidCursor
 
 
 def _told_of(lines: Sequence[Any]) -> list[int]:

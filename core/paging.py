@@ -43,6 +43,15 @@ def take(question: tuple[object, ...], cursor: str) -> list[str | int]:
     return position
 
 
+def begun(question: tuple[object, ...], cursor: str, now: datetime) -> tuple[str, int]:
+    """The instant at which the first page was read, and the number after which to go on; InvalidCursor for any other cursor."""
+    match take(question, cursor):
+        case [str() as as_of, int() as after]:
+            return pinned(as_of, now), after
+        case _:
+            raise InvalidCursor
+
+
 def pinned(as_of: str, now: datetime) -> str:
     """The instant in a cursor, at which the first page was read; InvalidCursor when no page can have been."""
     try:

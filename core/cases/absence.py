@@ -16,7 +16,7 @@ from core.cases.shown import AT_TEXT, CODE
 from core.cases.writing import Told, tell
 from core.connections import fetch_all, fetch_one
 from core.education import Named
-from core.errors import InvalidAbsence, InvalidCursor, UnknownPerson, UserRequired
+from core.errors import InvalidAbsence, UnknownPerson, UserRequired
 from core.identity_history import declared_now
 from core.reading import AT, INSTANT
 from core.submissions import Done, Sender
@@ -126,11 +126,7 @@ def list_absences(session: Session, scope: Scope, rights: frozenset[str], cursor
     """What schools told a municipality, or all, in the order in which it came."""
     question, as_of, after = ("listAbsences", scope), None, 0
     if cursor is not None:
-        match paging.take(question, cursor):
-            case [str() as read_at, int() as position]:
-                as_of, after = paging.pinned(read_at, now), position
-            case _:
-                raise InvalidCursor
+        as_of, after = paging.begun(question, cursor, now)
     values = {**scope.parameters, "as_of": as_of, "after": after, "limit": size + 1, "restricted": Right.RESTRICTED in rights}
     rows = fetch_all(session, _page(scope.kind), values)
     if not rows:

@@ -16,9 +16,10 @@ from core.cases.due import DOCUMENTED_PERSONS, ENROLLED_PERSONS, EXEMPT_PERSONS,
 from core.compulsory_age import rules_on
 from core.connections import fetch_all
 from core.errors import InvalidPersonalCode, InvalidQuestion
+from core.identity_history import declared_now
 from core.personal_code import normalise
 from core.reach import reached
-from core.reading import AT, INSTANT, check_day, successors
+from core.reading import AT, INSTANT, check_day
 
 MOST = 3000
 NOT_FULFILLING, FULFILLING, OUTSIDE_DUTY, UNKNOWN = "notFulfilling", "fulfilling", "outsideDuty", "notInRegister"
@@ -89,9 +90,7 @@ LEFT JOIN LATERAL (
     SELECT p.person_id, coalesce({of_age} AND known_now.municipality IS NOT NULL, false) AS duty
     FROM identity i
     JOIN person_profile p ON p.person_id = i.person_id AND upper_inf(p.recorded)
-    LEFT JOIN LATERAL (
-        SELECT {successors("r.municipality", "%(on)s::date")} AS municipality FROM residence r
-        WHERE r.person_id = p.person_id AND r.kind = 'declared' AND upper_inf(r.recorded) AND r.valid @> %(on)s::date) home ON true
+    {declared_now("home")}
     CROSS JOIN LATERAL (SELECT p.restricted, p.born_on, home.municipality) known_now
     WHERE i.scheme = 'personal_code' AND i.issuer = '' AND i.value = c.code AND {reached(kind)}) found ON true
 ORDER BY c.position"""

@@ -18,13 +18,14 @@ from core.cases.writing import change
 from core.reading import successors
 
 MAY_WORK = ["non-studying-children.setSearchStatus", "non-studying-children.**"]
-# Where the child of case `c` is declared on the day.
-DECLARED = f"""(SELECT {successors("r.municipality", "%(on)s::date")} FROM identity i
-    JOIN residence r ON r.person_id = i.person_id AND r.kind = 'declared' AND upper_inf(r.recorded) AND r.valid @> %(on)s::date
-    WHERE i.id = c.identity_id LIMIT 1)"""
-HELD = "child_case c JOIN case_version v ON v.case_id = c.id AND upper_inf(v.recorded) AND v.state = 'active'"
 # Without it what stands in parentheses is asked anew wherever it is named.
 ONCE = "OFFSET 0"
+# Where the child of case `c` is declared on the day, as `d`: the residence and its municipality.
+DECLARED = f"""LEFT JOIN LATERAL (
+    SELECT r.id AS residence, {successors("r.municipality", "%(on)s::date")} AS municipality FROM identity i
+    JOIN residence r ON r.person_id = i.person_id AND r.kind = 'declared' AND upper_inf(r.recorded) AND r.valid @> %(on)s::date
+    WHERE i.id = c.identity_id LIMIT 1 {ONCE}) d ON true"""
+HELD = "child_case c JOIN case_version v ON v.case_id = c.id AND upper_inf(v.recorded) AND v.state = 'active'"
 # Of a case's few events the last one; for ORDER BY … LIMIT 1 the server may go through the events of all cases from the end.
 LAST = "(array_agg({0} ORDER BY e.id DESC))[1]"
 NO_OFFER = "NULL::text AS offered_to, NULL::date AS offered_on, NULL::date AS answer_by"
@@ -40,28 +41,30 @@ LAPSED = """
 SELECT v.case_id, 'open'::text AS status_class, v.status AS value FROM case_version v
 WHERE upper_inf(v.recorded) AND v.state = 'active' AND v.status_class = 'justified' AND v.status_expires_on < %(on)s::date"""
 OFFER = ("offered_to", "offered_on", "answer_by")
-# What municipalities agreed on or sent back stands until the child is declared somewhere else again.
+# What municipalities agreed on or sent back stands until the child is declared anew.
 PROPOSED = f"""
 SELECT v.case_id, d.municipality AS offered_to, %(on)s::date AS offered_on,
     %(on)s::date + {days("handOver", "d.municipality")} AS answer_by, d.municipality AS value
-FROM {HELD} CROSS JOIN LATERAL (SELECT {DECLARED} AS municipality {ONCE}) d
-WHERE v.offered_to IS NULL AND d.municipality <> v.municipality AND d.municipality IS DISTINCT FROM v.returned_by"""
+FROM {HELD} {DECLARED}
+WHERE v.offered_to IS NULL AND d.municipality <> v.municipality AND d.residence IS DISTINCT FROM v.settled_residence"""
 # The register takes back what it offered by itself when the child is declared where the case is.
 TAKEN_BACK = f"""
-SELECT v.case_id, {NO_OFFER}, v.offered_to AS value FROM {HELD}
-WHERE v.offered_to IS NOT NULL AND {DECLARED} = v.municipality AND (
+SELECT v.case_id, {NO_OFFER}, v.offered_to AS value FROM {HELD} {DECLARED}
+WHERE v.offered_to IS NOT NULL AND d.municipality = v.municipality AND (
     SELECT {LAST.format("e.client IS NULL")} FROM case_event e WHERE e.case_id = c.id AND e.kind = 'offered')"""
 FALLEN_BACK = f"""
-SELECT v.case_id, coalesce(d.municipality, v.municipality) AS municipality, {NO_OFFER}, NULL::text AS returned_by,
+SELECT v.case_id, coalesce(d.municipality, v.municipality) AS municipality, {NO_OFFER}, NULL::bigint AS settled_residence,
     coalesce(d.municipality, v.municipality) AS value
-FROM {HELD} CROSS JOIN LATERAL (SELECT {DECLARED} AS municipality {ONCE}) d
+FROM {HELD} {DECLARED}
 WHERE v.answer_by < %(on)s::date"""
 # What is late, the gravest first; NULL when all is well.
 LATE = f"""CASE
     WHEN v.municipality <> ALL (ARRAY(
         SELECT unnest(g.scope_values) FROM access_grant g
         WHERE g.scope = 'municipalities' AND g.operation = ANY(%(may_work)s) AND g.valid @> %(on)s::date)) THEN 'nobodyResponsible'
-    WHEN v.returned_by IS NOT NULL AND v.returned_by = {DECLARED} THEN 'handOverReturned'
+    WHEN v.settled_residence = d.residence AND v.municipality <> d.municipality AND (
+        SELECT {LAST.format("e.kind")} FROM case_event e WHERE e.case_id = c.id AND e.kind IN ('accepted', 'returned')) = 'returned'
+        THEN 'handOverReturned'
     WHEN (SELECT {LAST.format("e.kind")} FROM case_event e
         WHERE e.case_id = c.id AND (e.kind = 'fallback' OR e.client IS NOT NULL)) = 'fallback' THEN 'handOverUnanswered'
     WHEN v.status IS NULL AND %(on)s::date - v.opened_on > {days("firstStatus", "v.municipality")} THEN 'firstStatusLate'
@@ -70,7 +73,7 @@ LATE = f"""CASE
     END"""
 ESCALATED = f"""
 SELECT v.case_id, CASE WHEN late.why IS NOT NULL THEN %(on)s::date END AS escalated_on, late.why AS escalation, late.why AS value
-FROM {HELD} CROSS JOIN LATERAL (SELECT {LATE} AS why {ONCE}) late
+FROM {HELD} {DECLARED} CROSS JOIN LATERAL (SELECT {LATE} AS why {ONCE}) late
 WHERE v.escalation IS DISTINCT FROM late.why AND (%(case_id)s::bigint IS NULL OR c.id = %(case_id)s)
     AND {{0}}"""
 
@@ -95,7 +98,7 @@ def propose(session: Session, on: date) -> int:
 
 def fall_back(session: Session, on: date) -> int:
     """Hand-overs that nobody answered in time end at the declared municipality; returns how many."""
-    return change(session, "fallback", FALLEN_BACK, ("municipality", *OFFER, "returned_by"), parameters(on))
+    return change(session, "fallback", FALLEN_BACK, ("municipality", *OFFER, "settled_residence"), parameters(on))
 
 
 def escalate(session: Session, on: date, case_id: int | None = None) -> int:

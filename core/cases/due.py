@@ -20,7 +20,7 @@ COUNTS = "a.status <> 'DUB' AND left(a.programme, 2) = ANY(%(kinds)s) AND substr
 SUSPENDED_ON = """coalesce((
         SELECT max(upper(o.recorded) AT TIME ZONE 'Europe/Riga')::date FROM affiliation o
         WHERE o.identity_id = a.identity_id AND o.entry_id = a.entry_id
-            AND o.status <> 'APT' AND NOT upper_inf(o.recorded)), lower(a.valid))"""
+            AND o.status <> 'APT' AND lower(o.recorded) < lower(a.recorded)), lower(a.valid))"""
 TOO_LONG = f"(a.status = 'APT' AND %(on)s::date - {SUSPENDED_ON} > %(suspended_days)s)"
 BEGUN = "upper_inf(a.recorded) AND lower(a.valid) <= %(on)s::date"
 THERE = "a.valid @> %(on)s::date"

@@ -23,15 +23,13 @@ from core.reach import reached
 from core.submissions.batches import Done, RefusedItem, Sender
 from core.submissions.items import check_period
 from core.submissions.message import ACCEPTED, REJECTED, UNCHANGED
+from core.submissions.versions import CLOSE
 
 HELD = """
 SELECT e.id, e.sender_key, i.person_id, e.identity_id, e.ground, e.decision_number, e.decided_on::text, e.decided_by, lower(e.valid)::text,
     (upper(e.valid) - 1)::text
 FROM exemption e JOIN identity i ON i.id = e.identity_id
 WHERE e.sender = %(sender)s AND e.sender_key = ANY(%(keys)s) AND upper_inf(e.recorded)"""
-CLOSE = """
-UPDATE exemption SET recorded = tstzrange(lower(recorded), greatest(now(), lower(recorded) + interval '1 microsecond'))
-WHERE id = ANY(%(ids)s)"""
 ADD = """
 INSERT INTO exemption (identity_id, ground, decision_number, decided_on, decided_by, municipality, sender, sender_key, valid)
 SELECT identity_id, ground, decision_number, decided_on::date, decided_by, municipality, %(sender)s, sender_key,
@@ -98,7 +96,7 @@ def submit_exemptions(session: Session, sender: Sender, rights: frozenset[str], 
     asked = {"sender": sender.client, "keys": [item.sender_key for item in items]}
     held = {key: HeldExemption(version, person, said) for version, key, person, *said in fetch_all(session, HELD, asked)}
     judged = _judge(sender, items, children, held)
-    cursor(session).execute(CLOSE, {"ids": judged.ended})
+    cursor(session).execute(CLOSE.format("exemption"), {"ids": judged.ended})
     cursor(session).execute(ADD, {"sender": sender.client, "rows": Jsonb(judged.rows)})
     outcomes = [_outcome(position, item, judged) for position, item in enumerate(items, 1)]
     counts = [sum(one.outcome == kind for one in outcomes) for kind in (ACCEPTED, UNCHANGED, REJECTED)]

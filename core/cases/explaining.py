@@ -17,9 +17,10 @@ from core.cases.due import SUSPENDED_ON
 from core.cases.wording import REASONS, Said, put_into_words
 from core.compulsory_age import RULES, Facts, Stay, judge, rules_on
 from core.connections import fetch_all
+from core.identity_history import declared_now
 from core.personal_code import normalise
 from core.reach import reached
-from core.reading import AT, INSTANT, check_as_of, check_day, instant, known_at, successors
+from core.reading import AT, INSTANT, check_as_of, check_day, instant, known_at
 
 APPLIES, DOES_NOT_APPLY, NOT_REACHED = "applies", "doesNotApply", "notReached"
 
@@ -125,8 +126,6 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
     FROM identity asked
     JOIN person_profile p ON p.person_id = asked.person_id AND upper_inf(p.recorded)
     LEFT JOIN person_profile known ON known.person_id = p.person_id AND {known_at("known")}
-    LEFT JOIN LATERAL (
-        SELECT {successors("r.municipality", "%(on)s::date")} AS municipality FROM residence r
-        WHERE r.person_id = p.person_id AND r.kind = 'declared' AND upper_inf(r.recorded) AND r.valid @> %(on)s::date) home ON true
+    {declared_now("home")}
     CROSS JOIN LATERAL (SELECT p.restricted, p.born_on, home.municipality) known_now
     WHERE asked.scheme = 'personal_code' AND asked.issuer = '' AND asked.value = %(code)s AND {reached(kind)}) found ON true"""

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core.access import Scope, ScopeKind
-from core.cases.listing import case_parameters
 from core.cases.reach import HIDDEN, NOW, sees
-from core.cases.shown import AT_TEXT, LINE, LINE_WIDTH, Absence, Case, CaseEvent, CaseLine
+from core.cases.shown import AT_TEXT, LINE, LINE_WIDTH, Absence, Case, CaseEvent, CaseLine, case_parameters
 from core.connections import fetch_all
 from core.reading import INSTANT, check_as_of, instant, known_at
 

@@ -26,7 +26,7 @@ def offer(session: Session, by: Officer, case_id: int, version: int | None, to: 
     if to == case.municipality:
         raise UnknownMunicipality("The case is this municipality's already.")
     answer_by = date.fromordinal(by.today.toordinal() + found[0])
-    values = {"offered_to": to, "offered_on": by.today, "answer_by": answer_by, "returned_by": None}
+    values = {"offered_to": to, "offered_on": by.today, "answer_by": answer_by}
     change_one(session, "offered", case_id, values, to, by.told(reason))
     escalate(session, by.today, case_id)
     return held(session, by, case_id)
@@ -42,10 +42,12 @@ def answer(session: Session, by: Officer, case_id: int, version: int | None, acc
     if not accept and not (reason or "").strip():
         raise InvalidQuestion("A case is sent back with a reason.")
     if accept:
-        values = {**NO_OFFER, "municipality": case.offered_to, "returned_by": None}
+        values = {**NO_OFFER, "municipality": case.offered_to, "settled_residence": case.declared_residence}
         change_one(session, "accepted", case_id, values, case.municipality, by.told(reason))
     else:
-        change_one(session, "returned", case_id, {**NO_OFFER, "returned_by": case.offered_to}, case.offered_to, by.told(reason))
+        # Where the child is declared nobody wants the case: the register does not offer it there again, and IKVD is told.
+        settled = {"settled_residence": case.declared_residence} if case.offered_to == case.declared else {}
+        change_one(session, "returned", case_id, {**NO_OFFER, **settled}, case.offered_to, by.told(reason))
     escalate(session, by.today, case_id)
     if accept:
         return held(session, by, case_id)

@@ -8,15 +8,13 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core import paging
-from core.access import Right, Scope, ScopeKind
-from core.cases.clocks import parameters
+from core.access import Scope, ScopeKind
 from core.cases.reach import HIDDEN, NOW, sees
-from core.cases.rules import NO_STATUS, case_rules
-from core.cases.shown import AT_TEXT, HONESTY, LINE, CaseLine
+from core.cases.rules import NO_STATUS
+from core.cases.shown import AT_TEXT, HONESTY, LINE, CaseLine, case_parameters
 from core.connections import fetch_all, fetch_one
-from core.errors import InvalidCursor, UnknownMunicipality
+from core.errors import UnknownMunicipality
 from core.reading import check_as_of, instant, known_at
-from core.submissions.batches import RIGA
 
 
 class AskedCases(NamedTuple):
@@ -56,7 +54,7 @@ def list_cases(
     question = ("listCases", *asked, scope)
     as_of, after = None if asked.as_of is None else instant(asked.as_of), 0
     if cursor is not None:
-        as_of, after = _position(paging.take(question, cursor), now)
+        as_of, after = paging.begun(question, cursor, now)
     values = {**scope.parameters, **case_parameters(rights, asked.as_of, today), **asked._asdict(), "as_of": as_of}
     values |= {"places": _places(scope, asked), "after": after, "limit": size + 1}
     rows = fetch_all(session, _statement(scope.kind, values["places"] is not None), values)
@@ -65,20 +63,6 @@ def list_cases(
     lines, data_as_of = rows[:size], rows[0][0]
     more = paging.give(question, [data_as_of, lines[-1][2]]) if len(rows) > size else None
     return CasesPage(data_as_of, [CaseLine(*line[2:]) for line in lines], list(dict.fromkeys(line[1] for line in lines)), more)
-
-
-def case_parameters(rights: frozenset[str], as_of: datetime | None, today: date) -> dict[str, Any]:
-    """What the SQL of `core.cases.shown` refers to; what was late is seen from the day that is asked about."""
-    on = today if as_of is None else as_of.astimezone(RIGA).date()
-    return {**parameters(on), "unchanged_days": case_rules(on).unchanged_days, "restricted": Right.RESTRICTED in rights}
-
-
-def _position(position: list[str | int], now: datetime) -> tuple[str, int]:
-    match position:
-        case [str() as as_of, int() as after]:
-            return paging.pinned(as_of, now), after
-        case _:
-            raise InvalidCursor
 
 
 def _places(scope: Scope, asked: AskedCases) -> list[str] | None:

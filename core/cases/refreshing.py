@@ -53,7 +53,7 @@ FROM {HELD} JOIN ({SETTLED}) s ON s.person_id = i.person_id WHERE v.state = 'act
 # Also what went into another case: the child is in no school. A status that closed a case stands while the registers may confirm it.
 REOPENED_VALUES = {
     **{"state": "'active'", "reason": "d.reason", "municipality": "d.municipality", "opened_on": "%(on)s::date"},
-    **{name: f"NULL::{COLUMNS[name]}" for name in COLUMNS if name.startswith(("clos", "merged", "status", "offer", "answer", "return"))},
+    **{name: f"NULL::{COLUMNS[name]}" for name in COLUMNS if name.startswith(("clos", "merged", "status", "offer", "answer", "settled"))},
 }
 REOPENED = f"""
 SELECT DISTINCT ON (i.person_id) c.id AS case_id, {", ".join(f"{value} AS {name}" for name, value in REOPENED_VALUES.items())},

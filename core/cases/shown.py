@@ -6,12 +6,15 @@ address, no words or names of those who worked on the case.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from core.cases.clocks import days
+from core.access import Right
+from core.cases.clocks import days, parameters
 from core.cases.reach import HIDDEN
-from core.cases.rules import CLARIFYING
+from core.cases.rules import CLARIFYING, case_rules
 from core.reading import AT, INSTANT
+from core.submissions.batches import RIGA
 
 
 class CaseLine(NamedTuple):
@@ -101,3 +104,9 @@ LINE = f"""v.case_id, v.id, {CODE}, p.given_name, p.surname, p.born_on::text,
     (SELECT max(m.on_day)::text FROM case_event m WHERE m.case_id = v.case_id AND m.kind = 'measure' AND m.at <= {AT})"""
 LINE_WIDTH = len(CaseLine._fields)
 AT_TEXT = f"(SELECT {INSTANT.format(AT)})"
+
+
+def case_parameters(rights: frozenset[str], as_of: datetime | None, today: date) -> dict[str, Any]:
+    """What this SQL refers to; what was late is seen from the day that is asked about."""
+    on = today if as_of is None else as_of.astimezone(RIGA).date()
+    return {**parameters(on), "unchanged_days": case_rules(on).unchanged_days, "restricted": Right.RESTRICTED in rights}

@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core.access import Right, Scope, ScopeKind
-from core.cases.listing import case_parameters
 from core.cases.reach import HIDDEN, NOW
 from core.cases.rules import NO_STATUS, case_rules
-from core.cases.shown import AT_TEXT, HONESTY
+from core.cases.shown import AT_TEXT, HONESTY, case_parameters
 from core.cases.small_numbers import withheld
 from core.connections import fetch_all, fetch_one
 from core.errors import InvalidQuestion, UnknownMunicipality

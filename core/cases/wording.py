@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from core import compulsory_age as age
-from core.compulsory_age import DutyRules, Facts, compulsory_period
+from core.compulsory_age import DutyRules, Facts, Stay, compulsory_period
 
 
 class Said(NamedTuple):
@@ -105,7 +105,7 @@ def _exemption(facts: Facts, on: date, rules: DutyRules) -> Words:
 def _affiliation(facts: Facts, on: date, rules: DutyRules) -> Words:
     counting = [stay for stay in facts.stays if age.qualifies(stay, rules)]
     others = sum(stay.status != age.IN_ERROR for stay in facts.stays) - len(counting)
-    said = ", ".join(f"{stay.first} – {stay.last or '…'} ({stay.status})" for stay in counting) or "–"
+    said = ", ".join(f"{stay.first} – {stay.last or '…'} ({_status(stay)})" for stay in counting) or "–"
     allowed = rules.suspended_days
     return Words(
         Said(
@@ -115,6 +115,11 @@ def _affiliation(facts: Facts, on: date, rules: DutyRules) -> Words:
         Said("Ja piederība izbeigtos.", "If the affiliation ended."),
         Said("Ja izglītības iestāde iesniegtu aktīvu piederību.", "If an institution submitted an active affiliation."),
     )
+
+
+def _status(stay: Stay) -> str:
+    """The status, and since when studies are suspended."""
+    return f"{stay.status} {stay.suspended_on or stay.first}" if stay.status == age.SUSPENDED else stay.status
 
 
 _WORDS: dict[str, Callable[[Facts, date, DutyRules], Words]] = {

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import codes
 from core.access import Right, Scope, ScopeKind
-from core.cases.clocks import escalate
+from core.cases.clocks import DECLARED, escalate
 from core.cases.reach import HIDDEN, NOW, sees
 from core.cases.rules import CLOSED, JUSTIFIED, OPEN, case_rules, last_justified_day, status_classes
 from core.cases.writing import Told, change_one, tell
@@ -45,7 +45,10 @@ class Officer(NamedTuple):
 
 
 class HeldCase(NamedTuple):
-    """The version of a case that holds, locked (spēkā esošā versija); of a `hidden` one no place may be told."""
+    """The version of a case that holds, locked (spēkā esošā versija); `declared` is where the child lives.
+
+    Of a `hidden` one no place may be told.
+    """
 
     case_id: int
     version: int
@@ -60,13 +63,15 @@ class HeldCase(NamedTuple):
     status_evidence: str | None
     offered_to: str | None
     answer_by: date | None
+    declared: str | None
+    declared_residence: int | None
     hidden: bool
 
 
 HELD = """
 SELECT c.id, v.id, i.person_id, v.municipality, v.state, v.opened_on, v.status, v.status_since, v.status_confirmed_on, v.status_expires_on,
-    v.status_evidence, v.offered_to, v.answer_by, {hidden}
-FROM child_case c {now}
+    v.status_evidence, v.offered_to, v.answer_by, d.municipality, d.residence, {hidden}
+FROM child_case c {now} {declared}
 JOIN case_version v ON v.case_id = c.id AND upper_inf(v.recorded)
 WHERE c.id = %(case_id)s AND {sees} FOR UPDATE OF v"""
 
@@ -75,8 +80,8 @@ def held(session: Session, by: Officer, case_id: int) -> HeldCase:
     """The case, locked against others; UnknownCase when there is none that the officer may see."""
     if not by.user:
         raise UserRequired
-    asked = {**by.scope.parameters, "case_id": case_id, "restricted": Right.RESTRICTED in by.rights}
-    statement = HELD.format(now=NOW, hidden=HIDDEN, sees=sees(by.scope.kind, "v"))
+    asked = {**by.scope.parameters, "case_id": case_id, "on": by.today, "restricted": Right.RESTRICTED in by.rights}
+    statement = HELD.format(now=NOW, declared=DECLARED, hidden=HIDDEN, sees=sees(by.scope.kind, "v"))
     # Somebody else's change that is waited for leaves no row to this statement; the next one finds the version that it made.
     for _ in range(ATTEMPTS):
         if (row := fetch_one(session, statement, asked)) is not None:

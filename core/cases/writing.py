@@ -16,10 +16,10 @@ COLUMNS = {
     **{"municipality": "text", "state": "text", "reason": "text", "opened_on": "date", "closed_on": "date", "closing": "text"},
     **{"merged_into": "bigint", "status": "text", "status_class": "text", "status_since": "date", "status_confirmed_on": "date"},
     **{"status_expires_on": "date", "status_evidence": "text", "offered_to": "text", "offered_on": "date", "answer_by": "date"},
-    **{"returned_by": "text", "escalated_on": "date", "escalation": "text"},
+    **{"settled_residence": "bigint", "escalated_on": "date", "escalation": "text"},
 }
 # A case that is closed is on its way to nobody, and nobody's late.
-ENDED = ("offered_to", "offered_on", "answer_by", "returned_by", "escalated_on", "escalation")
+ENDED = ("offered_to", "offered_on", "answer_by", "settled_residence", "escalated_on", "escalation")
 # A clock that was put back, or a second change in one transaction, must not make a range that ends before it begins.
 CLOSED = "tstzrange(lower(v.recorded), greatest(now(), lower(v.recorded) + interval '1 microsecond'))"
 TELL = """

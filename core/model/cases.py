@@ -26,7 +26,8 @@ class CaseVersion(Table):
     `state` is active or closed; `closing` says why it closed. A status that is absent is "no status entered". `status_class` is what the
     status means now: open, justified or closed; a justified one whose expiry has passed is open. `status_confirmed_on` is the day on which
     new evidence was last given for it. A case on its way to another municipality is `offered_to` it, to be answered by `answer_by`;
-    `returned_by` is who sent it back last. `escalation` is what IKVD is to look at.
+    `settled_residence` is the declared residence in spite of which municipalities left the case where it is. `escalation` is what IKVD
+    is to look at.
     """
 
     __tablename__ = "case_version"
@@ -66,7 +67,7 @@ class CaseVersion(Table):
     offered_to: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
     offered_on: Mapped[date | None] = mapped_column(Date)
     answer_by: Mapped[date | None] = mapped_column(Date)
-    returned_by: Mapped[str | None] = mapped_column(ForeignKey("municipality.code"))
+    settled_residence: Mapped[int | None] = mapped_column(ForeignKey("residence.id"))
     escalated_on: Mapped[date | None] = mapped_column(Date)
     escalation: Mapped[str | None]
     recorded: Mapped[Recorded]

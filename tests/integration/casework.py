@@ -1,6 +1,6 @@
 """What tests of cases share: children in no school, who works on their cases, and messages about them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from lxml import etree
@@ -8,8 +8,9 @@ from lxml import etree
 from adapters.wsgi import Wsgi
 from core.access import Scope, ScopeKind
 from core.cases import refresh
+from core.cases.handing_over import answer, offer
 from core.cases.refreshing import Refreshed
-from core.cases.working import Officer
+from core.cases.working import Evidence, HeldCase, Officer, record_measure, set_search_status
 from tests.contract.asking import ask
 from tests.register import EVERYTHING, MADONA, RIGA, VARAKLANI, Register, days
 
@@ -17,6 +18,13 @@ SCHOOL = "4513900001"
 ANNA, PETERIS, LIGA, RESTRICTED = "04051820016", "05061820014", "06071820012", "05061820065"
 IN_RIGA, IN_MADONA, IKVD = "LV-DEV/MUN/RIGA/children", "LV-DEV/MUN/MADONA/children", "LV-DEV/GOV/IKVD/quality"
 WORK = "non-studying-children.**"
+
+
+ON = date(2026, 3, 2)
+LETTER = Evidence("Mātes vēstule 12/34", None, None)
+NOTHING = Evidence(None, None, None)
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
 
 
 def granted(register: Register) -> None:
@@ -86,5 +94,40 @@ def listed(app: Wsgi, client: str, **asked: Any) -> list[str]:
     return texts(ask(app, "listCases", client, **asked), "personalCode")
 
 
-NOW = datetime.now(UTC)
-TODAY = NOW.date()
+def day(number: int) -> date:
+    """So many days after the case was opened."""
+    return ON + timedelta(days=number)
+
+
+def riga(today: date = ON) -> Officer:
+    """Who works for Rīga on a day."""
+    return officer(today, IN_RIGA, RIGA)
+
+
+def madona(today: date = ON) -> Officer:
+    """Who works for Madona on a day."""
+    return officer(today, IN_MADONA, MADONA, VARAKLANI)
+
+
+def give(register: Register, status: str, evidence: Evidence = LETTER, by: Officer | None = None, **more: object) -> HeldCase:
+    """Gives the child's case a status."""
+    with register.databases.register.begin() as session:
+        return set_search_status(session, by or riga(), case_of(register), more.get("version"), status, evidence)
+
+
+def offered(register: Register, by: Officer | None = None, to: str = MADONA, code: str = ANNA) -> HeldCase:
+    """Offers the child's case to another municipality."""
+    with register.databases.register.begin() as session:
+        return offer(session, by or riga(), case_of(register, code), None, to, "ģimene pārcēlusies")
+
+
+def answered(register: Register, by: Officer, accept: bool, reason: str | None = "nav mūsu bērns", code: str = ANNA) -> HeldCase:
+    """Accepts the case or sends it back."""
+    with register.databases.register.begin() as session:
+        return answer(session, by, case_of(register, code), None, accept, reason)
+
+
+def measured(register: Register, by: Officer, measure: str = "VIS", taken_on: date = ON) -> HeldCase:
+    """Records a measure."""
+    with register.databases.register.begin() as session:
+        return record_measure(session, by, case_of(register), measure, taken_on, "neviens neatvēra")

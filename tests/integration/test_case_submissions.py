@@ -90,7 +90,7 @@ def test_a_bad_item_is_rejected_with_its_code_and_holds_up_no_other(app: Wsgi, r
     child(register)
     child(register, PETERIS, MADONA)
     bad = [
-        ({"ground": "XXX"}, "R-0203"),
+        ({"ground": "QQQ"}, "R-0203"),
         ({"personalCode": "123"}, "R-0301"),
         ({"personalCode": PETERIS}, "R-0504"),
         ({"validTo": TODAY - timedelta(days=1)}, "R-0509"),

@@ -1,23 +1,17 @@
-"""Work on cases: statuses with evidence and expiry, measures, hand-overs with their clock, escalation; each day is passed in."""
+"""Work on cases: statuses with evidence and expiry, measures, what is late; each day is passed in."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from core.cases.deadlines import Deadline, deadlines, set_deadline
-from core.cases.handing_over import answer, offer
-from core.cases.working import Evidence, HeldCase, Officer, record_measure, set_search_status
+from core.cases.working import Evidence
 from core.errors import (
     CaseClosed,
     EvidenceNeeded,
-    HandOverOpen,
     InvalidDay,
     InvalidExpiry,
-    InvalidQuestion,
-    NoHandOver,
-    NotResponsible,
     Refusal,
-    UnknownCase,
     UnknownCode,
     UnknownMunicipality,
     UserRequired,
@@ -25,26 +19,24 @@ from core.errors import (
 )
 from tests.integration.casework import (
     ANNA,
-    IN_MADONA,
     IN_RIGA,
+    LETTER,
     LIGA,
-    PETERIS,
+    NOTHING,
+    ON,
     SCHOOL,
     WORK,
-    case_of,
     child,
+    day,
+    give,
     granted,
     held,
     kinds,
-    moves,
-    officer,
+    measured,
     refreshed,
+    riga,
 )
-from tests.register import MADONA, RIGA, VARAKLANI, Register, days
-
-ON = date(2026, 3, 2)
-LETTER = Evidence("Mātes vēstule 12/34", None, None)
-NOTHING = Evidence(None, None, None)
+from tests.register import RIGA, VARAKLANI, Register, days
 
 
 @pytest.fixture(autouse=True)
@@ -58,39 +50,6 @@ def opened(register: Register) -> Register:
     child(register)
     refreshed(register, ON)
     return register
-
-
-def day(number: int) -> date:
-    """So many days after the case was opened."""
-    return ON + timedelta(days=number)
-
-
-def riga(today: date = ON) -> Officer:
-    return officer(today, IN_RIGA, RIGA)
-
-
-def madona(today: date = ON) -> Officer:
-    return officer(today, IN_MADONA, MADONA, VARAKLANI)
-
-
-def give(register: Register, status: str, evidence: Evidence = LETTER, by: Officer | None = None, **more: object) -> HeldCase:
-    with register.databases.register.begin() as session:
-        return set_search_status(session, by or riga(), case_of(register), more.get("version"), status, evidence)
-
-
-def offered(register: Register, by: Officer | None = None, to: str = MADONA, code: str = ANNA) -> HeldCase:
-    with register.databases.register.begin() as session:
-        return offer(session, by or riga(), case_of(register, code), None, to, "ģimene pārcēlusies")
-
-
-def answered(register: Register, by: Officer, accept: bool, reason: str | None = "nav mūsu bērns", code: str = ANNA) -> HeldCase:
-    with register.databases.register.begin() as session:
-        return answer(session, by, case_of(register, code), None, accept, reason)
-
-
-def measured(register: Register, by: Officer, measure: str = "VIS", taken_on: date = ON) -> HeldCase:
-    with register.databases.register.begin() as session:
-        return record_measure(session, by, case_of(register), measure, taken_on, "neviens neatvēra")
 
 
 def test_a_status_has_class_evidence_and_expiry_and_each_change_is_history(opened: Register) -> None:
@@ -110,7 +69,7 @@ def test_a_status_has_class_evidence_and_expiry_and_each_change_is_history(opene
         ("ARZ", Evidence("   ", None, None), EvidenceNeeded),
         ("MIR", NOTHING, EvidenceNeeded),
         ("NAV", LETTER, UnknownCode),
-        ("XXX", LETTER, UnknownCode),
+        ("QQQ", LETTER, UnknownCode),
         ("ARZ", Evidence("e", day(366), None), InvalidExpiry),
         ("ARZ", Evidence("e", ON - timedelta(days=1), None), InvalidExpiry),
         ("NAK", Evidence("e", date(2026, 9, 6), None), InvalidExpiry),
@@ -185,84 +144,6 @@ def test_a_measure_is_recorded_with_its_author_and_day(opened: Register) -> None
             measured(opened, riga(), "LTR", wrong)
 
 
-def test_a_case_is_offered_accepted_and_goes_with_its_history(opened: Register) -> None:
-    give(opened, "NOS")
-    assert offered(opened).answer_by == day(10)
-    assert held(opened, ANNA, "municipality", "offered_to") == (RIGA, MADONA)
-    with pytest.raises(HandOverOpen):
-        offered(opened)
-    with pytest.raises(NotResponsible):
-        measured(opened, madona())
-    with pytest.raises(NoHandOver):
-        answered(opened, riga(), accept=True)
-    assert answered(opened, madona(day(2)), accept=True).municipality == MADONA
-    assert held(opened, ANNA, "municipality", "offered_to", "status") == (MADONA, None, "NOS")
-    measured(opened, madona(day(2)))
-    with pytest.raises(UnknownCase):
-        measured(opened, riga(day(2)))
-    assert kinds(opened) == ["opened", "status", "offered", "accepted", "measure"]
-
-
-def test_a_case_that_is_sent_back_stays_and_is_no_longer_seen_by_who_sent_it_back(opened: Register) -> None:
-    offered(opened)
-    with pytest.raises(InvalidQuestion):
-        answered(opened, madona(), accept=False, reason="  ")
-    answered(opened, madona(), accept=False)
-    assert held(opened, ANNA, "municipality", "offered_to") == (RIGA, None)
-    with pytest.raises(UnknownCase):
-        answered(opened, madona(), accept=True)
-    assert kinds(opened) == ["opened", "offered", "returned"]
-
-
-@pytest.mark.parametrize("to", [RIGA, "9999999", VARAKLANI])
-def test_a_case_is_offered_to_another_municipality_of_the_day(opened: Register, to: str) -> None:
-    with pytest.raises(UnknownMunicipality):
-        offered(opened, to=to)
-
-
-def test_when_the_child_is_declared_elsewhere_the_register_offers_the_one_case_and_takes_it_back_when_it_returns(opened: Register) -> None:
-    person = opened.execute("SELECT person_id FROM identity")[0][0]
-    moves(opened, person, MADONA, day(5))
-    assert refreshed(opened, day(4)).offered == 0
-    assert refreshed(opened, day(5)).offered == 1
-    assert held(opened, ANNA, "municipality", "offered_to", "answer_by") == (RIGA, MADONA, day(15))
-    assert refreshed(opened, day(6)).offered == 0
-    moves(opened, person, RIGA, day(8))
-    refreshed(opened, day(8))
-    assert held(opened, ANNA, "municipality", "offered_to") == (RIGA, None)
-    assert kinds(opened) == ["opened", "offered", "offerWithdrawn"]
-    assert opened.execute("SELECT count(*) FROM child_case") == [(1,)]
-
-
-def test_an_unanswered_hand_over_falls_to_the_declared_municipality_and_is_told_to_ikvd_until_somebody_works(opened: Register) -> None:
-    moves(opened, opened.execute("SELECT person_id FROM identity")[0][0], MADONA, day(1))
-    refreshed(opened, day(1))
-    assert refreshed(opened, day(11)).fallen_back == 0
-    assert refreshed(opened, day(12)).fallen_back == 1
-    assert held(opened, ANNA, "municipality", "offered_to", "escalation") == (MADONA, None, "handOverUnanswered")
-    give(opened, "NOS", NOTHING, madona(day(12)))
-    assert held(opened, ANNA, "escalation", "escalated_on") == (None, None)
-    assert kinds(opened)[-2:] == ["status", "escalationEnded"]
-
-
-def test_an_offer_to_where_the_child_is_not_declared_falls_back_to_where_it_is(opened: Register) -> None:
-    offered(opened)
-    assert refreshed(opened, day(11)).fallen_back == 1
-    assert held(opened, ANNA, "municipality", "offered_to") == (RIGA, None)
-
-
-def test_a_case_that_the_declared_municipality_sends_back_goes_to_ikvd_and_is_not_offered_again_and_again(opened: Register) -> None:
-    person = opened.execute("SELECT person_id FROM identity")[0][0]
-    moves(opened, person, MADONA, day(1))
-    refreshed(opened, day(1))
-    answered(opened, madona(day(2)), accept=False)
-    assert held(opened, ANNA, "escalation") == ("handOverReturned",)
-    assert refreshed(opened, day(3)).offered == 0
-    moves(opened, person, "0002000", day(4))
-    assert refreshed(opened, day(4)).offered == 1
-    assert held(opened, ANNA, "offered_to") == ("0002000",)
-
-
 def test_late_steps_go_to_ikvd_after_the_usual_days_or_the_municipality_s_own(opened: Register) -> None:
     assert refreshed(opened, day(30)).escalated == 0
     assert refreshed(opened, day(31)).escalated == 1
@@ -303,27 +184,6 @@ def test_a_municipality_with_nobody_responsible_goes_to_ikvd_at_once(register: R
     register.grant("LV-DEV/MUN/DGP/children", WORK, "municipalities", scope_values=["0002000"])
     refreshed(register, day(1))
     assert held(register, LIGA, "escalation") == (None,)
-
-
-def test_a_hand_over_under_way_survives_the_merger_of_varaklani_into_madona(register: Register) -> None:
-    child(register)
-    child(register, PETERIS, VARAKLANI)
-    before = date(2025, 6, 25)
-    refreshed(register, before)
-    offered(register, riga(before), to=VARAKLANI)
-    offered(register, madona(before), to=MADONA, code=PETERIS)
-    assert refreshed(register, date(2025, 7, 1)).moved == 2
-    assert held(register, ANNA, "municipality", "offered_to", "answer_by") == (RIGA, MADONA, date(2025, 7, 5))
-    assert held(register, PETERIS, "municipality", "offered_to") == (MADONA, None)
-
-
-def test_closing_ends_a_hand_over_and_an_escalation(opened: Register) -> None:
-    offered(opened)
-    refreshed(opened, day(5))
-    opened.institution(SCHOOL)
-    opened.learns(opened.execute("SELECT person_id FROM identity")[0][0], SCHOOL, days(day(6).isoformat()))
-    assert refreshed(opened, day(6)).closed == 1
-    assert held(opened, ANNA, "state", "offered_to", "answer_by", "escalation") == ("closed", None, None, None)
 
 
 def test_what_was_known_on_a_day_is_kept_through_everything(opened: Register) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 
 from core.cases import refreshing
-from core.cases.due import DUE, parameters
+from core.cases.checking import check
+from core.cases.due import DUE, SETTLED, parameters
 from core.cases.refreshing import Refreshed, refresh
 from core.compulsory_age import Facts, Stay, judge, rules_on
 from core.connections import cursor
@@ -351,12 +352,26 @@ def enter(register: Register, number: int, facts: Facts) -> int:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(children=st.lists(FACTS, min_size=1, max_size=6), on=DAYS)
-def test_the_pure_rules_and_the_sql_for_the_nation_agree(register: Register, children: list[Facts], on: date) -> None:
+def test_the_pure_rules_and_the_sql_agree_for_the_nation_for_some_persons_and_for_codes(
+    register: Register, children: list[Facts], on: date
+) -> None:
     register.execute("TRUNCATE person, institution CASCADE")
     register.institution(SCHOOL)
     rules = rules_on(on)
-    persons = {enter(register, next(register.numbers), facts): facts for facts in children}
+    persons_by_number = {(number := next(register.numbers)): enter(register, number, facts) for facts in children}
+    persons = dict(zip(persons_by_number.values(), children, strict=True))
     with register.databases.register.begin() as session:
         found = {row[0]: row[3] for row in cursor(session).execute(DUE, parameters(on, rules)).fetchall()}
-    judged = {person: judge(facts, on, rules).reason for person, facts in persons.items()}
-    assert found == {person: reason for person, reason in judged.items() if reason is not None}
+    verdicts = {person: judge(facts, on, rules) for person, facts in persons.items()}
+    assert found == {person: verdict.reason for person, verdict in verdicts.items() if verdict.reason is not None}
+    settled = {person: verdict.settled_by for person, verdict in verdicts.items() if verdict.settled_by is not None}
+    codes = {f"{number:011d}": person for number, person in persons_by_number.items()}
+    with register.databases.register.begin() as session:
+        asked = {**parameters(on, rules), "persons": list(settled)}
+        told = dict(cursor(session).execute(SETTLED, asked).fetchall())
+        lists = check(session, EVERYTHING, frozenset(), list(codes), on, ON)
+    closings = {"outside_age": "dutyEnded", "no_residence": "emigrated"}
+    assert told == {person: closings.get(rule, rule) for person, rule in settled.items()}
+    assert {codes[code] for code in lists.not_fulfilling} == set(found)
+    assert {codes[code] for code in lists.fulfilling} == {person for person, rule in settled.items() if rule == "enrolled"}
+    assert {codes[code] for code in lists.outside_duty} == {person for person, rule in settled.items() if rule != "enrolled"}

@@ -63,7 +63,7 @@ def test_a_change_closes_the_version_and_adds_another_of_the_same_entry(school):
         ({"class_level": "99"}, "R-0203"),
         ({"study_form": "9"}, "R-0203"),
         ({"language": "9"}, "R-0203"),
-        ({"status": "XXX"}, "R-0203"),
+        ({"status": "QQQ"}, "R-0203"),
         ({"status": "IZB", "ended_on": "2026-01-01", "end_reason": "77"}, "R-0203"),
         ({"code": "1234567890"}, "R-0301"),
         ({"code": ILZE}, "R-0504"),

@@ -80,7 +80,7 @@ def test_a_document_changes_its_status_and_stays(school, status):
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
-        ({"document_type": "XXX"}, "R-0203"),
+        ({"document_type": "QQQ"}, "R-0203"),
         ({"status": "burnt"}, "R-0203"),
         ({"number": " "}, "R-0510"),
         ({"programme": "abc"}, "R-0203"),

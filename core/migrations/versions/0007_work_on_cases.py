@@ -52,7 +52,7 @@ def upgrade() -> None:
     op.add_column("case_version", sa.Column("offered_to", sa.Text(), nullable=True))
     op.add_column("case_version", sa.Column("offered_on", sa.Date(), nullable=True))
     op.add_column("case_version", sa.Column("answer_by", sa.Date(), nullable=True))
-    op.add_column("case_version", sa.Column("returned_by", sa.Text(), nullable=True))
+    op.add_column("case_version", sa.Column("settled_residence", sa.BigInteger(), nullable=True))
     op.add_column("case_version", sa.Column("escalated_on", sa.Date(), nullable=True))
     op.add_column("case_version", sa.Column("escalation", sa.Text(), nullable=True))
     op.create_index(
@@ -62,7 +62,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("offered_to IS NOT NULL"),
     )
-    op.create_foreign_key("fk_case_version_returned_by", "case_version", "municipality", ["returned_by"], ["code"])
+    op.create_foreign_key("fk_case_version_settled_residence", "case_version", "residence", ["settled_residence"], ["id"])
     op.create_foreign_key("fk_case_version_offered_to", "case_version", "municipality", ["offered_to"], ["code"])
     op.create_check_constraint("ck_case_version_status_class", "case_version", "status_class IN ('open', 'justified', 'closed')")
     op.create_check_constraint("ck_case_version_status", "case_version", "(status IS NULL) = (status_class IS NULL)")
@@ -88,11 +88,11 @@ def downgrade() -> None:
     op.drop_constraint("ck_case_version_status", "case_version", type_="check")
     op.drop_constraint("ck_case_version_status_class", "case_version", type_="check")
     op.drop_constraint("fk_case_version_offered_to", "case_version", type_="foreignkey")
-    op.drop_constraint("fk_case_version_returned_by", "case_version", type_="foreignkey")
+    op.drop_constraint("fk_case_version_settled_residence", "case_version", type_="foreignkey")
     op.drop_index("ix_case_version_offered_to", table_name="case_version", postgresql_where=sa.text("offered_to IS NOT NULL"))
     op.drop_column("case_version", "escalation")
     op.drop_column("case_version", "escalated_on")
-    op.drop_column("case_version", "returned_by")
+    op.drop_column("case_version", "settled_residence")
     op.drop_column("case_version", "answer_by")
     op.drop_column("case_version", "offered_on")
     op.drop_column("case_version", "offered_to")
