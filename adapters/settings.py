@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     workers: int = Field(2, ge=1, description="Worker processes of the SOAP service.")
     threads: int = Field(4, ge=1, description="Threads of a worker process.")
     feed_days: int = Field(30, ge=1, description="Days for which the change feed keeps what a newer change supersedes.")
+    jobs: bool = Field(True, description="Whether viis serve runs viis jobs beside itself; false where it runs on another machine.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged.")
 
     @field_validator("data")

@@ -1,5 +1,6 @@
 """viis serve: the SOAP service alone, for production."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -54,5 +55,6 @@ def serve() -> None:
         bring_up_to_date(place)
         # By its address, so that it starts no server of its own; it needs no replica.
         register = {"VIIS_REGISTER_URL": place.register_url, "VIIS_REPLICA_URL": ""}
-        with kept_alive("sequencer", environment=register), kept_alive("jobs", environment=register):
+        jobs = kept_alive("jobs", environment=register) if settings.jobs else nullcontext()
+        with kept_alive("sequencer", environment=register), jobs:
             Service(settings, place).run()

@@ -16,7 +16,7 @@ from core.cases import latest_register_day
 from tests.population_register import StandIn, children, process, stand_in  # noqa: F401 - fixtures
 from tests.register import Register
 from tests.replicated import Pair, until
-from tests.serving import Served
+from tests.serving import Served, serving
 from tests.viis import start_viis
 
 DONE = "SELECT on_day, quarter_on FROM refresh_run"
@@ -32,22 +32,30 @@ def today_and_statutory_day() -> list[tuple[object, object]]:
     return [(today, latest_register_day(today))]
 
 
-def test_a_service_has_the_jobs_beside_it_and_they_are_started_again_when_they_end(served: Served) -> None:
-    register = served.register
+def beside(served: Served) -> list[psutil.Process]:
+    """The jobs that a service runs beside itself."""
+    return [child for child in psutil.Process(served.pid).children() if child.cmdline()[-1:] == ["jobs"]]
 
-    def beside() -> list[psutil.Process]:
-        return [child for child in psutil.Process(served.pid).children() if child.cmdline()[-1:] == ["jobs"]]
 
+def test_a_service_has_the_jobs_beside_it_and_they_are_started_again_when_they_end(
+    register: Register, database_url: str, tmp_path: Path
+) -> None:
     def are_done() -> bool:
         return [tuple(row) for row in register.execute(DONE)] == today_and_statutory_day()
 
-    until(are_done)
-    [first] = beside()
-    register.execute("DELETE FROM refresh_run")
-    first.kill()
-    until(are_done)
-    [another] = beside()
-    assert another != first
+    with serving(register, database_url, tmp_path / "served", jobs=True) as served:
+        until(are_done)
+        [first] = beside(served)
+        register.execute("DELETE FROM refresh_run")
+        first.kill()
+        until(are_done)
+        [another] = beside(served)
+        assert another != first
+
+
+def test_a_service_whose_jobs_run_elsewhere_has_none_beside_it(served: Served) -> None:
+    assert served.call("listCodes", "<e:list>class_levels</e:list>").status == 200
+    assert beside(served) == []
 
 
 @contextmanager
