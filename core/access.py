@@ -52,6 +52,8 @@ class Right(StrEnum):
     RESTRICTED = "restricted"  # residence of people with a safe address
     HEALTH = "health"  # special programmes, reasons of health
     SMALL_NUMBERS = "small_numbers"  # statistics of so few that they could name somebody
+    AUTHORITY = "authority"  # works proceedings and decides on licences and accreditations
+    MINISTRY = "ministry"  # decides on appeals
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,22 @@ Refusal                        what we say no to; normal, not logged as a failur
 ├── HandOverOpen        R-0605  a hand-over of this case is open already
 ├── NoHandOver          R-0606  no open hand-over that this municipality could answer
 ├── NotResponsible      R-0607  a case for which another municipality still answers
-└── InvalidAbsence      R-0608  an absence below the legal limit or in an impossible period
+├── InvalidAbsence      R-0608  an absence below the legal limit or in an impossible period
+├── UnknownProceeding   R-0701  no proceeding with this number that the sender may see
+├── WrongStage          R-0702  what was to be done is not possible at the stage of the proceeding
+├── ApplicationIncomplete R-0703  an application that still lacks items
+├── ConflictOfInterest  R-0704  an expert with a conflict of interest, or without a declaration
+├── SameOfficer         R-0705  who proposed a decision confirms it
+├── NumberTaken         R-0706  another decision of this authority has this number
+├── UnknownDecision     R-0707  no such decision that the sender may see
+├── UnlawfulTerm        R-0708  a day or a term that the law does not allow
+├── KindEnded           R-0709  a kind of application that there is not on that day
+├── InformationAwaited  R-0710  information that was asked for is still awaited
+├── ProceedingOpen      R-0711  a proceeding about the same is open already
+├── NotTheAuthority     R-0712  only the authority, or only the ministry, may do this
+├── AppealNotPossible   R-0713  a decision that cannot be appealed, or not any more
+├── DecisionOpen        R-0714  a decision waits for its confirmation already
+└── NoDecisionOpen      R-0715  no decision, flag or request that waits for this answer
 
 Unavailable                    we cannot answer now; ours to mend
 └── RegisterUnavailable U-0101  the register does not answer, so nothing about a person is said
@@ -311,6 +326,111 @@ class InvalidAbsence(Refusal):
 
     code = "R-0608"
     text = "Absence beyond the legal limit is reported once it is over, for a learner of the institution, within one semester."
+
+
+class UnknownProceeding(Refusal):
+    """No proceeding with this number that the sender may see (nezināma lieta)."""
+
+    code = "R-0701"
+    text = "There is no proceeding with this number that the sender may see."
+
+
+class WrongStage(Refusal):
+    """The stage of the proceeding does not allow it (lietas posms to nepieļauj)."""
+
+    code = "R-0702"
+    text = "The stage of the proceeding does not allow this step."
+
+
+class ApplicationIncomplete(Refusal):
+    """The application still lacks items (nepilnīgs pieteikums)."""
+
+    code = "R-0703"
+    text = "The application lacks items that its kind needs; getProceeding says which."
+
+
+class ConflictOfInterest(Refusal):
+    """An expert has a conflict of interest (eksperta interešu konflikts)."""
+
+    code = "R-0704"
+    text = "Each expert declares that there is no conflict of interest; who has one is not appointed."
+
+
+class SameOfficer(Refusal):
+    """Who proposed a decision cannot confirm it (viens un tas pats lietotājs)."""
+
+    code = "R-0705"
+    text = "A decision or a flag is confirmed by another user than the one who proposed the decision."
+
+
+class NumberTaken(Refusal):
+    """Another decision of this authority has this number (numurs jau izmantots)."""
+
+    code = "R-0706"
+    text = "Another decision of this authority has this number."
+
+
+class UnknownDecision(Refusal):
+    """No such decision that the sender may see (nezināms lēmums)."""
+
+    code = "R-0707"
+    text = "There is no such decision that the sender may see."
+
+
+class UnlawfulTerm(Refusal):
+    """A day or a term that the law does not allow (normatīvajiem aktiem neatbilstošs termiņš)."""
+
+    code = "R-0708"
+    text = "The law does not allow this day or term."
+
+
+class KindEnded(Refusal):
+    """A kind of application that there is not on that day (pieteikuma veida tajā dienā nav)."""
+
+    code = "R-0709"
+    text = "There is no such kind of application on that day."
+
+
+class InformationAwaited(Refusal):
+    """Information that was asked for is still awaited (gaida pieprasīto informāciju)."""
+
+    code = "R-0710"
+    text = "Information that was asked for is awaited, and the clock stands still. It has to be answered first."
+
+
+class ProceedingOpen(Refusal):
+    """A proceeding about the same is open already (lieta jau ir atvērta)."""
+
+    code = "R-0711"
+    text = "A proceeding about the same is open already. It has to end first."
+
+
+class NotTheAuthority(Refusal):
+    """Only the authority, or only the ministry, may do this (nav kompetentās iestādes tiesību)."""
+
+    code = "R-0712"
+    text = "The sender's grant does not say that it acts as the authority that this is for."
+
+
+class AppealNotPossible(Refusal):
+    """A decision that cannot be appealed, or not any more (lēmumu nevar apstrīdēt)."""
+
+    code = "R-0713"
+    text = "This decision cannot be appealed, or not any more."
+
+
+class DecisionOpen(Refusal):
+    """A decision waits for its confirmation already (lēmums jau gaida apstiprinājumu)."""
+
+    code = "R-0714"
+    text = "A decision in this proceeding is proposed already. It has to be confirmed or rejected first."
+
+
+class NoDecisionOpen(Refusal):
+    """Nothing waits for this answer (nav, ko apstiprināt vai uz ko atbildēt)."""
+
+    code = "R-0715"
+    text = "There is no decision, flag or request that waits for this answer."
 
 
 class Unavailable(Exception):

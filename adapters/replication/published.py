@@ -12,9 +12,14 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
         *("id", "entry_id", "identity_id", "institution", "programme", "main", "class_level", "class_group", "study_form", "language"),
         *("status", "start_order", "end_order", "end_reason", "valid", "recorded"),
     ),
+    "appeal": ("id", "decision_id", "lodged_on", "lodged_at", "outcome", "decided_on", "decided_at"),
     "checkpoint": ("audience", "entity", "position", "rows", "hash", "full_hash"),
     "code_list": ("name", "version", "title_lv", "title_en", "valid"),
     "code_value": ("list", "version", "position", "code", "name_lv", "name_en", "source", "valid", "attributes"),
+    "decision": (
+        *("id", "recognition_id", "authority", "number", "outcome", "status", "decided_on", "valid_from", "valid_to", "start_by"),
+        *("supersedes", "confirmed_at", "rejected_at", "published_at", "revoked_at"),
+    ),
     "education_document": (
         *("id", "entry_id", "identity_id", "institution", "document_type", "series", "number", "issued_on", "status", "programme"),
         "recorded",
@@ -41,6 +46,8 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "person_profile": ("id", "person_id", "given_name", "surname", "born_on", "died_on", "status", "restricted", "recorded"),
     "programme": ("institution", "code"),
     "programme_profile": ("id", "entry_id", "institution", "code", "name", "lki_level", "valid", "recorded"),
+    "recognition": ("id", "kind", "institution", "programme"),
+    "recognition_period": ("id", "recognition_id", "decision_id", "status", "start_by", "started", "valid", "recorded"),
     "residence": ("id", "person_id", "kind", "municipality", "valid", "recorded"),
     "teaching_post": ("id", "entry_id", "identity_id", "institution", "post", "load", "valid", "recorded"),
     "territory": ("name", "municipality", "valid"),
@@ -49,6 +56,8 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
 # Columns of these tables that stay on the register; a replica has them without values.
 WITHHELD: Mapping[str, tuple[str, ...]] = {
     "affiliation": ("sender", "sender_key", "author"),
+    "appeal": ("reason", "client", "user_id", "outcome_reason", "outcome_client", "outcome_user"),
+    "decision": (*("proceeding_id", "reason", "proposed_at", "proposed_client", "proposed_user", "confirmed_client", "confirmed_user"),),
     "education_document": ("sender", "sender_key", "author", "withdrawn_by"),
     "identity_move": ("merge_id", "was_current", "reason", "client", "user_id"),
     "person_profile": ("source",),
@@ -61,7 +70,8 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {"institution_profile": ("name_key",),
 
 # Tables that stay on the register; a replica has them without rows.
 NOT_PUBLISHED: tuple[str, ...] = (
-    *("absence_report", "access_grant", "carried_row", "case_deadline", "case_event", "case_version", "change", "change_source"),
-    *("child_case", "disclosure", "exemption", "holding", "import_refusal", "import_run", "last_change", "list_page"),
-    *("municipal_feed", "person_change", "person_merge", "reconciliation", "refresh_run", "submission", "submission_refusal"),
+    *("absence_report", "access_grant", "awaited", "carried_row", "case_deadline", "case_event", "case_version", "change"),
+    *("change_source", "child_case", "decision_flag", "disclosure", "exemption", "expert", "holding", "import_refusal", "import_run"),
+    *("last_change", "list_page", "municipal_feed", "person_change", "person_merge", "proceeding", "proceeding_event"),
+    *("proceeding_version", "reconciliation", "refresh_run", "submission", "submission_refusal"),
 )

@@ -21,7 +21,9 @@ from core.model.people import (
     Residence,
 )
 from core.model.person_changes import ChangeSource, LastChange, ListPage, PersonChange, Reconciliation
+from core.model.proceedings import Awaited, Expert, Proceeding, ProceedingEvent, ProceedingVersion
 from core.model.programmes import Programme, ProgrammeProfile
+from core.model.recognition import Appeal, Decision, DecisionFlag, Recognition, RecognitionPeriod
 from core.model.submissions import Submission, SubmissionRefusal
 from core.model.table import Table
 from core.model.teaching_posts import TeachingPost
@@ -31,6 +33,8 @@ __all__ = [
     "AbsenceReport",
     "AccessGrant",
     "Affiliation",
+    "Appeal",
+    "Awaited",
     "CarriedRow",
     "CaseDeadline",
     "CaseEvent",
@@ -41,9 +45,12 @@ __all__ = [
     "ChildCase",
     "CodeList",
     "CodeValue",
+    "Decision",
+    "DecisionFlag",
     "DisclosureRow",
     "EducationDocument",
     "Exemption",
+    "Expert",
     "FeedEvent",
     "FeedState",
     "Guardianship",
@@ -66,8 +73,13 @@ __all__ = [
     "PersonChange",
     "PersonMerge",
     "PersonProfile",
+    "Proceeding",
+    "ProceedingEvent",
+    "ProceedingVersion",
     "Programme",
     "ProgrammeProfile",
+    "Recognition",
+    "RecognitionPeriod",
     "Reconciliation",
     "RefreshRun",
     "Residence",
