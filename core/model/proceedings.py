@@ -19,9 +19,6 @@ class Proceeding(Table):
     recognition_id: Mapped[int] = mapped_column(ForeignKey("recognition.id"))
     law: Mapped[str]
     applied_on: Mapped[date] = mapped_column(Date)
-    starts_on: Mapped[date | None] = mapped_column(Date)
-    programme_name: Mapped[str | None]
-    remark: Mapped[str | None]
     client: Mapped[str]
     user_id: Mapped[str | None]
     opened_at: Mapped[Instant]
@@ -30,7 +27,8 @@ class Proceeding(Table):
 class ProceedingVersion(Table):
     """Where a proceeding is (lietas stāvoklis) for as long as the register knew it: its stage, and apart from that who must act.
 
-    `submitted_on` is the day from which the clock runs; `decision_id` is the decision that is proposed or made.
+    `submitted_on` is the day from which the clock runs; `decision_id` is the decision that is proposed or made. What was applied for can change
+    while the application is a draft or was returned.
     """
 
     __tablename__ = "proceeding_version"
@@ -50,6 +48,9 @@ class ProceedingVersion(Table):
     proceeding_id: Mapped[int] = mapped_column(ForeignKey("proceeding.id"))
     stage: Mapped[str]
     must_act: Mapped[str]
+    starts_on: Mapped[date | None] = mapped_column(Date)
+    programme_name: Mapped[str | None]
+    remark: Mapped[str | None]
     submitted_on: Mapped[date | None] = mapped_column(Date)
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
     recorded: Mapped[Recorded]
