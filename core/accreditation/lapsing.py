@@ -1,0 +1,69 @@
+"""Lapse (licences zaudēšana): a licence whose programme was not started within a year lapses by law, on its own day.
+
+Reads know it on that day already. The sweep writes it down as a decision of the law, so that the chain and the change feed tell it; when a
+school reports a start in time only afterwards, the lapse is undone, visibly.
+"""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.accreditation import publishing
+from core.connections import cursor, fetch_all
+
+LAW = "law"
+# Somebody learnt in the programme on a day between the licence's first day and the day by which it had to start.
+STARTED = """EXISTS (
+        SELECT FROM affiliation a WHERE a.institution = r.institution AND a.programme = r.programme AND upper_inf(a.recorded)
+        AND a.status <> 'DUB' AND a.valid && daterange({first}, {start_by}, '[]'))"""
+MARK = f"""
+UPDATE recognition_period q SET started = true FROM recognition r
+WHERE r.id = q.recognition_id AND upper_inf(q.recorded) AND q.start_by IS NOT NULL AND NOT q.started
+AND {STARTED.format(first="lower(q.valid)", start_by="q.start_by")} RETURNING q.recognition_id"""
+DUE = """
+SELECT q.recognition_id, q.decision_id, q.start_by FROM recognition_period q
+WHERE upper_inf(q.recorded) AND q.status = 'LIC' AND q.start_by < %(today)s AND NOT q.started AND coalesce(upper(q.valid) > q.start_by + 1, true)
+ORDER BY q.recognition_id"""
+STILL = """
+SELECT FROM recognition_period q JOIN recognition r ON r.id = q.recognition_id
+WHERE q.recognition_id = %(recognition)s AND q.decision_id = %(decision)s AND upper_inf(q.recorded) AND NOT q.started
+AND coalesce(upper(q.valid) > q.start_by + 1, true)"""
+LAPSE = """
+INSERT INTO decision (recognition_id, authority, number, outcome, status, decided_on, valid_from, proposed_client, proposed_user,
+    confirmed_at, confirmed_client, confirmed_user)
+VALUES (%(recognition)s, %(law)s, %(number)s, 'lapse', 'ZAU', %(day)s, %(day)s, %(law)s, %(law)s, now(), %(law)s, %(law)s) RETURNING id"""
+# Lapses of which a school has reported meanwhile that teaching had started in time.
+UNDUE = f"""
+SELECT d.recognition_id, d.id FROM decision d
+JOIN decision licence ON licence.id = d.supersedes JOIN recognition r ON r.id = d.recognition_id
+WHERE d.outcome = 'lapse' AND d.revoked_at IS NULL AND {STARTED.format(first="licence.valid_from", start_by="licence.start_by")}
+ORDER BY d.recognition_id"""
+
+
+def sweep_lapses(register: sessionmaker[Session], today: date) -> int:
+    """Writes down the lapses up to today, and undoes those that were none; returns how many licences changed. Again changes nothing."""
+    with register.begin() as session:
+        cursor(session).execute(MARK)
+        due, undue = fetch_all(session, DUE, {"today": today}), fetch_all(session, UNDUE, {})
+    changed = 0
+    for recognition, decision, start_by in due:
+        with register.begin() as session:
+            changed += _lapse(session, {"recognition": recognition, "decision": decision}, start_by)
+    for recognition, decision in undue:
+        with register.begin() as session:
+            publishing.revoke(session, recognition, decision)
+            changed += 1
+    return changed
+
+
+def _lapse(session: Session, about: dict[str, Any], start_by: date) -> int:
+    publishing.lock(session, about["recognition"])
+    if not fetch_all(session, STILL, about):
+        return 0
+    # The number names what lapsed; a lapse that was undone does not come back under the same number.
+    number = f"{about['decision']}-{start_by.isoformat()}"
+    day = date.fromordinal(start_by.toordinal() + 1)
+    [(lapse,)] = fetch_all(session, LAPSE, {**about, "law": LAW, "number": number, "day": day})
+    publishing.publish(session, about["recognition"], lapse)
+    return 1
