@@ -1,0 +1,18 @@
+"""What licences and accreditations do to the rest (licenču un akreditāciju sekas): pieces of SQL that other reads take in.
+
+A programme is accredited by its own accreditation, which is historic, or, since there are no others, by that of its institution.
+"""
+
+from core.accreditation.folding import GOOD, LICENSED
+from core.reading import known
+
+INSTITUTIONS_ONLY_SINCE = "2022-08-11"
+_TERMS = ", ".join(f"'{status}'" for status in sorted(GOOD - {LICENSED}))
+
+
+def not_started(licence: str, period: str, today: str, at: str | None = None) -> str:
+    """SQL for: by this period of a licence teaching had to start before today, and it did not (licence zaudējusi spēku)."""
+    return f"""({period}.start_by < {today} AND NOT {period}.started AND NOT EXISTS (
+            SELECT FROM affiliation st
+            WHERE st.institution = {licence}.institution AND st.programme = {licence}.programme AND {known("st", at)}
+            AND st.status <> 'DUB' AND st.valid && daterange(least(lower({period}.valid), {period}.start_by), {period}.start_by, '[]')))"""
