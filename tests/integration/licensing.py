@@ -102,9 +102,9 @@ class Office:
     def comment(self, number: int, on: date | None = None) -> Standing:
         return self.do(submit_comments, self.head(), number, "Piekrītam.", on)
 
-    def propose(self, number: int | None, outcome: str = "grant", by: Clerk | None = None, **said: Any) -> Standing:
+    def propose(self, proceeding: int | None, outcome: str = "grant", by: Clerk | None = None, **said: Any) -> Standing:
         values = {"decision_id": None, "number": "V-1", "decided_on": None, "term": None, "valid_from": None, "valid_to": None, "reason": "Pamats."}
-        return self.do(propose_decision, by or self.officer(), Proposal(number, outcome=outcome, **{**values, **said}), None)
+        return self.do(propose_decision, by or self.officer(), Proposal(proceeding, outcome=outcome, **{**values, **said}), None)
 
     def confirm(self, decision: int, accept: bool = True, by: Clerk | None = None, reason: str | None = "Pamats.") -> Standing:
         return self.do(confirm_decision, by or self.officer("LV-checker"), decision, accept, reason)
@@ -112,9 +112,9 @@ class Office:
     def release(self, decision: int, rule: str, by: Clerk | None = None) -> Standing:
         return self.do(confirm_flag, by or self.officer("LV-checker"), decision, rule)
 
-    def decided(self, number: int | None, outcome: str = "grant", **said: Any) -> int:
+    def decided(self, proceeding: int | None, outcome: str = "grant", **said: Any) -> int:
         """The number of a decision that was proposed and confirmed."""
-        proposed = self.propose(number, outcome, **said).decision
+        proposed = self.propose(proceeding, outcome, **said).decision
         assert proposed is not None
         self.confirm(proposed.decision_id)
         return proposed.decision_id

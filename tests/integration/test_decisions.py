@@ -28,8 +28,8 @@ def ikvd(register: Register) -> Office:
     return office(register)
 
 
-def proposed(ikvd: Office, number: int, outcome: str = "grant", **said: object) -> int:
-    decision = ikvd.propose(number, outcome, **said).decision
+def proposed(ikvd: Office, proceeding: int, outcome: str = "grant", **said: object) -> int:
+    decision = ikvd.propose(proceeding, outcome, **said).decision
     assert decision is not None
     return decision.decision_id
 
