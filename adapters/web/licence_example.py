@@ -40,7 +40,9 @@ class Party:
     def work(self, operation: str, **request: Any) -> Any:
         """A step, under a key of its own: sent twice, it is done once."""
         answer = self.call(operation, batchKey=str(uuid4()), **request)
-        print(f"  {operation:26} stage {answer.stage:10} next: {answer.mustAct:10} decision due: {answer.dueOn or 'the clock stands still'}")
+        print(
+            f"  {operation:26} stage {answer.stage:10} next: {answer.mustAct:10} decision due: {answer.dueOn or 'the clock stands still'}"
+        )
         return answer
 
     def _header(self, operation: str) -> dict[str, Any]:

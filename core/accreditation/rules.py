@@ -1,4 +1,4 @@
-"""The rules of licensing and accreditation as data (licencēšanas un akreditācijas noteikumi): what held on a day, by its name and source."""
+"""The rules of licensing and accreditation as data (licencēšanas un akreditācijas noteikumi): what held on a day, its name and source."""
 
 import re
 from datetime import date

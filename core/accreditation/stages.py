@@ -1,9 +1,9 @@
 """The stages of a proceeding and what leads from one to another (lietas posmi): the law as a table, and as one pure function.
 
     draft → submitted ⇄ returned
-            submitted → accepted                                                          → decided      short: licences, extensions, annulments
+            submitted → accepted                                    → decided   short: licences, extensions, annulments
                         accepted → experts_appointed → visited → report_drafted
-                                   → commented → published                                → decided      full: accreditations
+                                   → commented → published          → decided   full: accreditations
 
 Information can be asked for in every stage of processing; nothing else happens until it is answered.
 """
@@ -112,7 +112,7 @@ _APPEALS = "Administratīvā procesa likums"
 
 
 def after(state: State, act: Act, *, held: bool = False, revoked: bool = False) -> State:
-    """The state after an act, or the refusal that names its rule; `held`: a high flag holds the decision, `revoked`: the appeal undid it."""
+    """The state after an act, or the refusal that names its rule; `held` by a high flag, `revoked` by the appeal."""
     law = _APPEALS if act in (Act.APPEAL, Act.DECIDE_APPEAL) else _LAW[state.path]
     rule = f"{_WORDS[act]} ({law})."
     stages, to = _STEPS[act] if act != Act.PROPOSE else ((READY[state.path],), None)

@@ -47,7 +47,9 @@ class Office:
         with self.register.databases.register.begin() as session:
             return standing(session, by, step(session, by, *said))
 
-    def applied(self, kind: str = "OWN", *, by: Clerk | None = None, number: int | None = None, draft: bool = False, **said: Any) -> Standing:
+    def applied(
+        self, kind: str = "OWN", *, by: Clerk | None = None, number: int | None = None, draft: bool = False, **said: Any
+    ) -> Standing:
         """An application with everything that its kind needs, unless `items` says otherwise."""
         values = {"institution": SCHOOL, "programme": PROGRAMME if kind in ("MODEL", "OWN", "PROGRAMME") else None, "programme_name": None}
         values |= {"starts_on": None, "applied_on": None, "remark": None}
@@ -103,7 +105,15 @@ class Office:
         return self.do(submit_comments, self.head(), number, "Piekrītam.", on)
 
     def propose(self, proceeding: int | None, outcome: str = "grant", by: Clerk | None = None, **said: Any) -> Standing:
-        values = {"decision_id": None, "number": "V-1", "decided_on": None, "term": None, "valid_from": None, "valid_to": None, "reason": "Pamats."}
+        values = {
+            "decision_id": None,
+            "number": "V-1",
+            "decided_on": None,
+            "term": None,
+            "valid_from": None,
+            "valid_to": None,
+            "reason": "Pamats.",
+        }
         return self.do(propose_decision, by or self.officer(), Proposal(proceeding, outcome=outcome, **{**values, **said}), None)
 
     def confirm(self, decision: int, accept: bool = True, by: Clerk | None = None, reason: str | None = "Pamats.") -> Standing:

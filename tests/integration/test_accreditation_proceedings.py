@@ -109,7 +109,8 @@ def test_an_extraordinary_accreditation_runs_beside_an_ordinary_one_and_supersed
     later.accepted("INSTITUTION")
     extraordinary = later.evaluated("EXTRAORDINARY")
     done = later.propose(extraordinary, term="2Y", number="V-2").decision
-    assert done is not None and ("CUTS_TERM", "high", False) in done.flags
+    assert done is not None
+    assert ("CUTS_TERM", "high", False) in done.flags
     assert later.confirm(done.decision_id).must_act == "checker"
     later.release(done.decision_id, "CUTS_TERM")
     assert ikvd.days("institution") == [("6Y", "2026-03-02", "2027-02-28"), ("2Y", "2027-03-01", "2029-02-28")]

@@ -91,7 +91,7 @@ def test_the_same_decision_twice_changes_nothing_and_another_one_under_its_numbe
 def test_two_officers_who_decide_at_once_make_one_decision(ikvd: Office) -> None:
     number = ikvd.accepted()
 
-    def attempt(step) -> str:  # noqa: ANN001
+    def attempt(step) -> str:
         try:
             step()
         except Refusal as refusal:
@@ -136,13 +136,14 @@ def test_a_low_flag_is_published_and_reported_and_a_high_one_holds_until_confirm
 
 def test_annulment_for_programmes_with_learners_is_held_and_supersedes_the_licence(ikvd: Office) -> None:
     granted = ikvd.decided(ikvd.accepted())
-    ikvd.register.programme(SCHOOL, PROGRAMME)
+    ikvd.register.programme(SCHOOL, PROGRAMME, licensed=False)
     ikvd.register.learns(ikvd.register.person("04051820016"), SCHOOL, days("2025-09-01"), programme=PROGRAMME)
     with pytest.raises(InvalidQuestion):
         ikvd.propose(None, "annul", decision_id=granted, number="V-2", reason=None)
     later = ikvd.at(date(2026, 9, 1))
     annulled = later.propose(None, "annul", decision_id=granted, number="V-2", valid_from=date(2026, 10, 1)).decision
-    assert annulled is not None and annulled.flags == [("LEARNERS_AFFECTED", "high", False)]
+    assert annulled is not None
+    assert annulled.flags == [("LEARNERS_AFFECTED", "high", False)]
     later.confirm(annulled.decision_id)
     assert ikvd.days() == [("LIC", "2026-03-02", None)]
     later.release(annulled.decision_id, "LEARNERS_AFFECTED")
@@ -183,7 +184,8 @@ def test_a_decision_is_appealed_after_its_programme_was_closed(ikvd: Office) -> 
     assert later.decide(refused, "revoked").stage == "accepted"
     assert ikvd.days() == []
     again = later.propose(number_of(ikvd), number="V-2").decision
-    assert again is not None and again.flags == [("OBJECT_CLOSED", "low", False)]
+    assert again is not None
+    assert again.flags == [("OBJECT_CLOSED", "low", False)]
     later.confirm(again.decision_id)
     assert ikvd.days() == [("LIC", "2026-03-20", None)]
 
