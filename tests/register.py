@@ -193,32 +193,39 @@ class Register:
         with self.databases.register.begin() as session:
             self._licence(session, institution, code, valid)
 
+    def accreditation(self, institution: str, valid: Range, status: str = "6Y", programme: str | None = None) -> None:
+        """A published accreditation of an institution for some days, or a historic one of a programme."""
+        with self.databases.register.begin() as session:
+            self._grant(session, "programme" if programme else "institution", institution, programme, status, valid)
+
     def _licence(self, session: Session, institution: str, code: str, valid: Range) -> None:
-        """A published licence for some days."""
-        named = {"kind": "licence", "institution": institution, "programme": code}
-        licence = session.query(Recognition).filter_by(**named).one_or_none() or Recognition(**named)
-        session.add(licence)
+        self._grant(session, "licence", institution, code, "LIC", valid)
+
+    def _grant(self, session: Session, kind: str, institution: str, code: str | None, status: str, valid: Range) -> None:
+        """A grant that two officers made and published, and the days for which it holds."""
+        named = {"kind": kind, "institution": institution, "programme": code}
+        subject = session.query(Recognition).filter_by(**named).one_or_none() or Recognition(**named)
+        session.add(subject)
         session.flush()
+        officers = {"proposed_client": f"{AUTHORITY}/register", "proposed_user": "LV-officer-1"}
+        officers |= {"confirmed_client": f"{AUTHORITY}/register", "confirmed_user": "LV-officer-2"}
         decision = Decision(
-            recognition_id=licence.id,
+            recognition_id=subject.id,
             authority=AUTHORITY,
-            number=f"V-{institution}-{code}-{valid.lower}",
+            number=f"{kind}-{institution}-{code or ''}-{valid.lower}",
             outcome="grant",
-            status="LIC",
+            status=status,
             decided_on=valid.lower,
             valid_from=valid.lower,
             valid_to=valid.upper,
             proposed_at=LONG_AGO,
-            proposed_client=f"{AUTHORITY}/register",
-            proposed_user="LV-officer-1",
             confirmed_at=LONG_AGO,
-            confirmed_client=f"{AUTHORITY}/register",
-            confirmed_user="LV-officer-2",
             published_at=LONG_AGO,
+            **officers,
         )
         session.add(decision)
         session.flush()
-        period = RecognitionPeriod(recognition_id=licence.id, decision_id=decision.id, status="LIC", valid=valid, recorded=since(LONG_AGO))
+        period = RecognitionPeriod(recognition_id=subject.id, decision_id=decision.id, status=status, valid=valid, recorded=since(LONG_AGO))
         session.add(period)
         session.flush()
 

@@ -28,8 +28,7 @@ SELECT false, p.institution, p.code, coalesce(lower(p.valid)::text, ''), coalesc
 FROM named JOIN programme_profile p ON p.institution = named.institution AND p.code = named.code AND upper_inf(p.recorded)
 UNION ALL
 SELECT true, r.institution, r.programme, coalesce(lower(l.valid)::text, ''),
-    coalesce((CASE WHEN {not_started("r", "l", "%(today)s::date")} THEN least(l.start_by + 1, upper(l.valid)) ELSE upper(l.valid) END)::text,
-        'infinity')
+    coalesce(least(upper(l.valid), CASE WHEN {not_started("r", "l", "%(today)s::date")} THEN l.start_by + 1 END)::text, 'infinity')
 FROM named JOIN recognition r ON r.institution = named.institution AND r.programme = named.code AND r.kind = 'licence'
 JOIN recognition_period l ON l.recognition_id = r.id AND upper_inf(l.recorded) AND l.status = '{LICENSED}'"""
 

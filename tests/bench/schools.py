@@ -158,9 +158,8 @@ def _school_rows(world: World) -> dict[str, Iterator[Sequence[object]]]:
 
 def _licence_rows(world: World) -> dict[str, Iterator[Sequence[object]]]:
     """A licence for each programme, from the day on which it is offered."""
-    licences = [
-        (number * 2 + which, school(number), code) for number in range(world.schools) for which, code in enumerate((BASIC, ARTS), 1)
-    ]
+    programmes = ((school(number), code) for number in range(world.schools) for code in (BASIC, ARTS))
+    licences = [(key, *programme) for key, programme in enumerate(programmes, 1)]
     since, known, officer = "2010-01-01", "2020-01-01 00:00:00+00", "LV-DEV/GOV/IKVD/bench"
     by = (officer, "LV-1", known, officer, "LV-2", known)
     return {
