@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from core.access import Right, Scope, ScopeKind
+from core.accreditation.effect import recognised_then
 from core.connections import fetch_all
 from core.identity_history import WHOSE_THEN, held_then, known_now
 from core.reach import own_rows, reached
@@ -42,6 +43,8 @@ class Affiliation(NamedTuple):
     start_order: str | None
     end_order: str | None
     end_reason: str | None
+    programme_licensed: bool
+    programme_accredited: bool
 
 
 class TeachingPost(NamedTuple):
@@ -143,11 +146,12 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
                 a.institution, ip.name,
                 {HEALTH_ONLY.format("a.programme")}, {HEALTH_ONLY.format(_programme_name(at))},
                 a.main, a.class_level, a.class_group, a.study_form, a.language, a.status, lower(a.valid), upper(a.valid) - 1,
-                a.start_order, a.end_order, {HEALTH_ONLY.format("a.end_reason")})
+                a.start_order, a.end_order, {HEALTH_ONLY.format("a.end_reason")}, recognised.licensed, recognised.accredited)
             ORDER BY lower(a.valid) DESC, a.id DESC), '[]')
          FROM {identity} ai
          JOIN affiliation a ON a.identity_id = ai.id AND {known("a", at)} AND a.status <> 'DUB' {holds}
          {_name_of_the_time("a", at)}
+         CROSS JOIN LATERAL {recognised_then("a", _last_day("a"), at)} recognised
          WHERE {of_person.format("ai")} {own_rows(kind, "a.institution")}),
         (SELECT coalesce(json_agg(json_build_array(
                 t.institution, ip.name, t.post, t.load::text, lower(t.valid), upper(t.valid) - 1)
@@ -180,7 +184,7 @@ def _seen_by(kind: ScopeKind, past: bool) -> str:
 
 def _programme_name(at: str | None) -> str:
     """What the programme was called on the row's last day; who learns longer than it was offered has the name of the nearest period."""
-    day = "least(upper(a.valid) - 1, %(on)s::date)"
+    day = _last_day("a")
     return f"""(
                     SELECT pr.name FROM programme_profile pr
                     WHERE pr.institution = a.institution AND pr.code = a.programme AND {known("pr", at)}
@@ -190,4 +194,9 @@ def _programme_name(at: str | None) -> str:
 def _name_of_the_time(table: str, at: str | None) -> str:
     """Old rows keep the name that the institution had when they ended."""
     return f"""LEFT JOIN institution_profile ip ON ip.institution = {table}.institution AND {known("ip", at)}
-             AND ip.valid @> least(upper({table}.valid) - 1, %(on)s::date)"""
+             AND ip.valid @> {_last_day(table)}"""
+
+
+def _last_day(table: str) -> str:
+    """The last day of a row, or the day that is asked about when it ends later."""
+    return f"least(upper({table}.valid) - 1, %(on)s::date)"

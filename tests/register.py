@@ -17,6 +17,7 @@ from core.model import (
     CaseEvent,
     CaseVersion,
     ChildCase,
+    Decision,
     Guardianship,
     Identity,
     Institution,
@@ -26,11 +27,14 @@ from core.model import (
     PersonProfile,
     Programme,
     ProgrammeProfile,
+    Recognition,
+    RecognitionPeriod,
     Residence,
     TeachingPost,
 )
 
 RIGA, MADONA, VARAKLANI = "0001000", "0038000", "0055000"
+AUTHORITY = "LV-DEV/GOV/IKVD"
 EVERYTHING = Scope(ScopeKind.EVERYTHING)
 ALL_SERVICES = "LV-DEV/GOV/IZM/allservices"
 LONG_AGO = datetime(2015, 1, 1, tzinfo=UTC)
@@ -43,6 +47,12 @@ def days(first: str, last: str | None = None) -> Range[date]:
 
 def since(instant: datetime, until: datetime | None = None) -> Range[datetime]:
     return Range(instant, until)
+
+
+def _long_enough(offered: object) -> Range[date]:
+    """From 2010 on, or from the first day on which a programme is offered."""
+    first = date(2010, 1, 1)
+    return Range(min(offered.lower or first, first) if isinstance(offered, Range) else first, None)
 
 
 @dataclass
@@ -163,17 +173,70 @@ class Register:
             )
 
     def programme(
-        self, institution: str, code: str, name: str = "Pamatizglītības programma", valid: Range = days("2010-01-01"), **more: object
+        self,
+        institution: str,
+        code: str,
+        name: str = "Pamatizglītības programma",
+        valid: Range = days("2010-01-01"),
+        licensed: bool = True,
+        licence: Range | None = None,
+        **more: object,
     ) -> None:
+        """A programme and its licence: for the days of `licence`, or long enough for tests of something else."""
         with self.databases.register.begin() as session:
-            self._programme(session, institution, code, name=name, lki_level="2", valid=valid, **more)
+            self._programme(session, institution, code, licensed and licence is None, name=name, lki_level="2", valid=valid, **more)
+            if licence is not None:
+                self._licence(session, institution, code, licence)
 
-    def _programme(self, session: Session, institution: str, code: str, **said: object) -> None:
-        """The programme; with what it was in a period when that is said, or when nothing else is."""
+    def licence(self, institution: str, code: str, valid: Range = days("2010-01-01")) -> None:
+        """A licence of a programme that came another way, or one more."""
+        with self.databases.register.begin() as session:
+            self._licence(session, institution, code, valid)
+
+    def accreditation(self, institution: str, valid: Range, status: str = "6Y", programme: str | None = None) -> None:
+        """A published accreditation of an institution for some days, or a historic one of a programme."""
+        with self.databases.register.begin() as session:
+            self._grant(session, "programme" if programme else "institution", institution, programme, status, valid)
+
+    def _licence(self, session: Session, institution: str, code: str, valid: Range) -> None:
+        self._grant(session, "licence", institution, code, "LIC", valid)
+
+    def _grant(self, session: Session, kind: str, institution: str, code: str | None, status: str, valid: Range) -> None:
+        """A grant that two officers made and published, and the days for which it holds."""
+        named = {"kind": kind, "institution": institution, "programme": code}
+        subject = session.query(Recognition).filter_by(**named).one_or_none() or Recognition(**named)
+        session.add(subject)
+        session.flush()
+        officers = {"proposed_client": f"{AUTHORITY}/register", "proposed_user": "LV-officer-1"}
+        officers |= {"confirmed_client": f"{AUTHORITY}/register", "confirmed_user": "LV-officer-2"}
+        decision = Decision(
+            recognition_id=subject.id,
+            authority=AUTHORITY,
+            number=f"{kind}-{institution}-{code or ''}-{valid.lower}",
+            outcome="grant",
+            status=status,
+            decided_on=valid.lower,
+            valid_from=valid.lower,
+            valid_to=valid.upper,
+            proposed_at=LONG_AGO,
+            confirmed_at=LONG_AGO,
+            published_at=LONG_AGO,
+            **officers,
+        )
+        session.add(decision)
+        session.flush()
+        period = RecognitionPeriod(recognition_id=subject.id, decision_id=decision.id, status=status, valid=valid, recorded=since(LONG_AGO))
+        session.add(period)
+        session.flush()
+
+    def _programme(self, session: Session, institution: str, code: str, licensed: bool = True, **said: object) -> None:
+        """The programme, licensed when it is new; with what it was in a period when that is said, or when nothing else is."""
         new = session.get(Programme, (institution, code)) is None
         if new:
             session.add(Programme(institution=institution, code=code))
             session.flush()
+            if licensed:
+                self._licence(session, institution, code, _long_enough(said.get("valid")))
         if new or said:
             values = {"name": "Programma", "valid": days("2010-01-01"), "recorded": since(LONG_AGO), **said}
             session.add(ProgrammeProfile(institution=institution, code=code, **values))

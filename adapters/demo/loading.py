@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 from zoneinfo import ZoneInfo
 
+from core.accreditation.changes import tell_all
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from adapters.demo import rows
+from adapters.demo.decisions import rows_of
+from adapters.demo.licences import QualityService
 from adapters.demo.nation import Chunk, Nation
 from adapters.demo.population import Change, change_line
 from adapters.progress import reporting
@@ -23,6 +26,7 @@ from core.changes import rebuild
 from core.database import Databases
 from core.model import (
     Affiliation,
+    Decision,
     Identity,
     Institution,
     InstitutionProfile,
@@ -31,6 +35,8 @@ from core.model import (
     PersonProfile,
     Programme,
     ProgrammeProfile,
+    Recognition,
+    RecognitionPeriod,
     Table,
     TeachingPost,
 )
@@ -45,6 +51,12 @@ COLUMNS: dict[type[Table], str] = {
     InstitutionSuccession: "predecessor, successor, kind, since, recorded",
     Programme: "institution, code",
     ProgrammeProfile: "id, entry_id, institution, code, name, lki_level, valid, recorded",
+    Recognition: "id, kind, institution, programme",
+    Decision: (
+        "id, recognition_id, authority, number, outcome, status, decided_on, valid_from, valid_to, start_by, reason, supersedes, "
+        "proposed_at, proposed_client, proposed_user, confirmed_at, confirmed_client, confirmed_user, published_at"
+    ),
+    RecognitionPeriod: "id, recognition_id, decision_id, status, start_by, started, valid, recorded",
     Person: "id, created_at",
     Identity: "id, person_id, scheme, issuer, value, current, created_at",
     PersonProfile: "id, person_id, given_name, surname, born_on, source, recorded",
@@ -55,7 +67,8 @@ COLUMNS: dict[type[Table], str] = {
     TeachingPost: "id, entry_id, identity_id, institution, post, load, sender, sender_key, valid, recorded",
 }
 OF_A_CHUNK: tuple[type[Table], ...] = (Person, Identity, PersonProfile, Affiliation, TeachingPost)
-WITH_SEQUENCE: tuple[type[Table], ...] = (InstitutionProfile, ProgrammeProfile, *OF_A_CHUNK)
+OF_DECISIONS: tuple[type[Table], ...] = (Recognition, Decision, RecognitionPeriod)
+WITH_SEQUENCE: tuple[type[Table], ...] = (InstitutionProfile, ProgrammeProfile, *OF_DECISIONS, *OF_A_CHUNK)
 ENTRIES: dict[type[Table], str] = {
     Affiliation: "affiliation_entry",
     TeachingPost: "teaching_post_entry",
@@ -115,6 +128,7 @@ def load(register: sessionmaker[Session], nation: Nation, folder: Path, progress
         codes.load(session)
         connection: Any = session.connection().connection.driver_connection
         _copy_institutions(connection, nation)
+        _copy_decisions(connection, nation)
         with ThreadPoolExecutor(1) as writer:  # the next thousands are made up while PostgreSQL takes the last ones
             pending: Future[None] | None = None
             for chunk in nation.chunks():
@@ -132,6 +146,7 @@ def load(register: sessionmaker[Session], nation: Nation, folder: Path, progress
         _finish(session)
         # Nobody told the change feed of these rows one by one.
         rebuild(session)
+        tell_all(session)
     return Loaded(
         people=counts["people"],
         in_population_register=counts["population"],
@@ -160,6 +175,12 @@ def _copy_institutions(connection: Any, nation: Nation) -> None:
     programmes = [row for school in schools for row in rows.programmes(school, today)]
     _copy(connection, Programme, ["\t".join(row.split("\t")[:2]) + "\n" for row in programmes])
     _copy(connection, ProgrammeProfile, [f"{key}\t{key}\t{row}" for key, row in enumerate(programmes, 1)])
+
+
+def _copy_decisions(connection: Any, nation: Nation) -> None:
+    decisions = rows_of(QualityService(nation.seed, nation.today).decide(nation.institutions))
+    for table in OF_DECISIONS:
+        _copy(connection, table, getattr(decisions, table.__tablename__))
 
 
 def _copy_chunk(connection: Any, chunk: Chunk) -> None:

@@ -43,7 +43,7 @@ class Nation:
     """All of it: the institutions at once, the people in chunks."""
 
     def __init__(self, people: int, seed: int, today: date) -> None:
-        self.people, self.today = people, today
+        self.people, self.seed, self.today = people, seed, today
         self._rng = Random(f"{seed} people")  # noqa: S311 - a made-up nation has to be the same again
         this_year = today.year - (today.month < 9)
         founding = Random(f"{seed} institutions")  # noqa: S311

@@ -76,13 +76,19 @@ def successions(school: Institution, today: date) -> Iterator[str]:
             yield f"{school.number}\t{heir.number}\t{school.succession}\t{since}\t{known_since(since, today)}\n"
 
 
-def programmes(school: Institution, today: date) -> Iterator[str]:
-    """Rows of `programme_profile` without their numbers; some kinds of programme ended by law."""
+def offered(school: Institution) -> Iterator[tuple[str, date | None]]:
+    """What an institution offers from its first day on, and until when; some kinds of programme ended by law."""
     for code in TYPES[school.type_code].programmes:
         last = min((day for day in (LAST_DAYS.get(code), school.closed_on) if day), default=None)
         if last is None or last >= school.opened_on:
-            valid, recorded = period(school.opened_on, last), known_since(school.opened_on, today)
-            yield f"{school.number}\t{code}\t{NAMES[code]}\t{LKI_LEVELS.get(code[:2], NONE)}\t{valid}\t{recorded}\n"
+            yield code, last
+
+
+def programmes(school: Institution, today: date) -> Iterator[str]:
+    """Rows of `programme_profile` without their numbers."""
+    for code, last in offered(school):
+        valid, recorded = period(school.opened_on, last), known_since(school.opened_on, today)
+        yield f"{school.number}\t{code}\t{NAMES[code]}\t{LKI_LEVELS.get(code[:2], NONE)}\t{valid}\t{recorded}\n"
 
 
 def affiliation(key: int, identity: int, row: Period, recorded: str, sender_key: str) -> str:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from core.access import Scope, ScopeKind
+from core.accreditation.effect import LICENSED, not_started
 from core.connections import cursor
-from core.errors import OutsideScope, RetiredProgramme, UnknownCode, UnknownInstitution, UnknownProgramme
+from core.errors import OutsideScope, ProgrammeNotLicensed, RetiredProgramme, UnknownCode, UnknownInstitution, UnknownProgramme
 from core.reach import of_scope
 
 RETIRED = "retired_programme_codes"
@@ -20,20 +21,27 @@ CODES = """
 SELECT v.list, v.code, coalesce(lower(v.valid)::text, ''), coalesce(upper(v.valid)::text, 'infinity')
 FROM code_value v JOIN code_list l ON l.name = v.list AND l.version = v.version
 WHERE v.list = ANY(%(lists)s) AND l.valid @> %(today)s::date"""
-PROGRAMMES = """
-SELECT p.institution, p.code, coalesce(lower(p.valid)::text, ''), coalesce(upper(p.valid)::text, 'infinity')
-FROM unnest(%(institutions)s::text[], %(codes)s::text[]) AS named (institution, code)
-JOIN programme_profile p ON p.institution = named.institution AND p.code = named.code AND upper_inf(p.recorded)"""
+# When programmes are offered, and when they are licensed: a licence whose teaching did not start in time has lapsed.
+PROGRAMMES = f"""
+WITH named AS (SELECT * FROM unnest(%(institutions)s::text[], %(codes)s::text[]) AS named (institution, code))
+SELECT false, p.institution, p.code, coalesce(lower(p.valid)::text, ''), coalesce(upper(p.valid)::text, 'infinity')
+FROM named JOIN programme_profile p ON p.institution = named.institution AND p.code = named.code AND upper_inf(p.recorded)
+UNION ALL
+SELECT true, r.institution, r.programme, coalesce(lower(l.valid)::text, ''),
+    coalesce(least(upper(l.valid), CASE WHEN {not_started("r", "l", "%(today)s::date")} THEN l.start_by + 1 END)::text, 'infinity')
+FROM named JOIN recognition r ON r.institution = named.institution AND r.programme = named.code AND r.kind = 'licence'
+JOIN recognition_period l ON l.recognition_id = r.id AND upper_inf(l.recorded) AND l.status = '{LICENSED}'"""
 
 Days = tuple[str, str]  # from a day on, and before another
 
 
 class Known(NamedTuple):
-    """What items are judged by: codes by list, institutions and whether the sender may submit for them, when programmes are offered."""
+    """What items are judged by: codes by list, institutions and whether the sender may submit for them, offers and licences by days."""
 
     codes: Mapping[str, Mapping[str, Days]]
     institutions: dict[str, bool]
     programmes: Mapping[tuple[str, str], list[Days]]
+    licences: Mapping[tuple[str, str], list[Days]]
 
     def check_institution(self, number: str) -> None:
         """Raises when there is no such institution, or the sender may not submit for it."""
@@ -47,11 +55,13 @@ class Known(NamedTuple):
                 raise UnknownCode(f"The code list {code_list} does not hold this code in this period.")
 
     def check_programme(self, institution: str, code: str, on: str) -> None:
-        """Raises when the institution does not offer the programme on a day, or its code had ended by then."""
-        if not any(first <= on < after for first, after in self.programmes.get((institution, code), ())):
+        """Raises when the institution does not offer the programme on a day, its code had ended by then, or it is not licensed."""
+        if not _any_holds(self.programmes.get((institution, code), ()), on):
             raise UnknownProgramme
         if self.is_retired(code, on):
             raise RetiredProgramme
+        if not _any_holds(self.licences.get((institution, code), ()), on):
+            raise ProgrammeNotLicensed
 
     def is_retired(self, code: str, on: str) -> bool:
         """Whether a programme code had ended by a day; the list RETIRED has to be among those that were read."""
@@ -71,12 +81,17 @@ def read(
     for name, code, first, after in run(CODES, {"lists": list(codes), "today": today}):
         codes[name][code] = ALWAYS if (first, after) == ALWAYS else (first, after)
     offered: dict[tuple[str, str], list[Days]] = {}
+    licensed: dict[tuple[str, str], list[Days]] = {}
     pairs = list(programmes)
     if pairs:
-        named = {"institutions": [institution for institution, _ in pairs], "codes": [code for _, code in pairs]}
-        for institution, code, first, after in run(PROGRAMMES, named):
-            offered.setdefault((institution, code), []).append((first, after))
-    return Known(codes, institutions or {}, offered)
+        named = {"institutions": [institution for institution, _ in pairs], "codes": [code for _, code in pairs], "today": today}
+        for licence, institution, code, first, after in run(PROGRAMMES, named):
+            (licensed if licence else offered).setdefault((institution, code), []).append((first, after))
+    return Known(codes, institutions or {}, offered, licensed)
+
+
+def _any_holds(periods: Iterable[Days], on: str) -> bool:
+    return any(first <= on < after for first, after in periods)
 
 
 def check_institution(institutions: Mapping[str, bool], number: str) -> None:

@@ -57,7 +57,7 @@ def person_row(seed: int = 1) -> tuple[Any, ...]:
             f"43{chance.randrange(10**8):08}", f"Rīgas {chance.randrange(100)}. vidusskola \"Ābele & dēli\"", "21011111",
             "Vispārējās pamatizglītības programma", chance.random() < 0.8, str(chance.randrange(1, 13)), f"{chance.randrange(1, 13)}.a",
             "1", "1", "active", _day(chance, date(2014, 9, 1), 4000), _day(chance, date(2015, 5, 31), 4000),
-            f"{chance.randrange(100)}-v/{n}", f"{chance.randrange(100)}-i/{n}", "graduated",
+            f"{chance.randrange(100)}-v/{n}", f"{chance.randrange(100)}-i/{n}", "graduated", True, n % 4 > 0,
         ]
         for n in range(16)
     ]  # fmt: skip

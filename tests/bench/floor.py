@@ -78,8 +78,9 @@ class Floor:
             f"{f'{form}{h}</studyForm>' if h else ''}{f'{language}{i}</language>' if i else ''}{state}{j}</status>"
             f"<startedOn>{k}</startedOn>{f'<endedOn>{m}</endedOn>' if m else ''}"
             f"{f'<startOrder>{text(n)}</startOrder>' if n else ''}{f'<endOrder>{text(o)}</endOrder>' if o else ''}"
-            f"{f'{reason}{p}</endReason>' if p else ''}</affiliation>"
-            for a, b, c, d, e, f, g, h, i, j, k, m, n, o, p in affiliations
+            f"{f'{reason}{p}</endReason>' if p else ''}<programmeLicensed>{'true' if q else 'false'}</programmeLicensed>"
+            f"<programmeAccredited>{'true' if r else 'false'}</programmeAccredited></affiliation>"
+            for a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r in affiliations
         ]
         work = [
             f"<teachingPost><institution>{a}</institution><institutionName>{text(b)}</institutionName><post>{text(c)}</post>"

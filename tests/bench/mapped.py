@@ -10,9 +10,21 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import paging
 from core.database import WRITING, connecting
 from core.disclosure import Disclosure, row_hash
-from core.model import Affiliation, DisclosureRow, Identity, InstitutionProfile, PersonProfile, ProgrammeProfile, Residence, TeachingPost
+from core.model import (
+    Affiliation,
+    DisclosureRow,
+    Identity,
+    InstitutionProfile,
+    PersonProfile,
+    ProgrammeProfile,
+    Recognition,
+    RecognitionPeriod,
+    Residence,
+    TeachingPost,
+)
 
 PAGE = 1000
+INSTITUTIONS_ONLY = date(2022, 8, 11)
 
 
 class MappedReader:
@@ -73,6 +85,11 @@ class MappedReader:
             .where(Affiliation.identity_id.in_(ids), func.upper_inf(Affiliation.recorded), Affiliation.status != "DUB")
             .order_by(func.lower(Affiliation.valid).desc(), Affiliation.id.desc())
         ).all()
+        recognised = session.execute(
+            select(Recognition, RecognitionPeriod)
+            .join(RecognitionPeriod, (RecognitionPeriod.recognition_id == Recognition.id) & func.upper_inf(RecognitionPeriod.recorded))
+            .where(Recognition.institution.in_([a.institution for a, _, _ in affiliations]))
+        ).all()
         posts = session.scalars(select(TeachingPost).where(TeachingPost.identity_id.in_(ids), func.upper_inf(TeachingPost.recorded))).all()
         return [person], (data_as_of, True, (
             next((one.value for one in codes if one.current), None),
@@ -80,7 +97,8 @@ class MappedReader:
             [[one.issuer, one.value] for one in identities if one.scheme == "institution"],
             profile.given_name, profile.surname, str(profile.born_on), profile.status, home and home.municipality,
             [[a.institution, i.name if i else None, a.programme, p.name, a.main, a.class_level, a.class_group, a.study_form, a.language,
-              a.status, _first(a.valid), _last(a.valid), a.start_order, a.end_order, a.end_reason] for a, i, p in affiliations],
+              a.status, _first(a.valid), _last(a.valid), a.start_order, a.end_order, a.end_reason, *_recognised(recognised, a, today)]
+             for a, i, p in affiliations],
             [[t.institution, None, t.post, str(t.load), _first(t.valid), _last(t.valid)] for t in posts],
         ))  # fmt: skip
 
@@ -110,6 +128,19 @@ class MappedReader:
         ]  # fmt: skip
         more = paging.give(("listAffiliations",), [data_as_of, rows[PAGE - 1][0].id]) if len(rows) > PAGE else None
         return [p.person_id for _, _, p in rows[:PAGE]], (data_as_of, lines, more)
+
+
+def _recognised(periods: Sequence[Any], a: Affiliation, today: date) -> tuple[bool, bool]:
+    """Whether the programme was licensed, and accredited, on the last day."""
+    day = min(today, date.fromisoformat(_last(a.valid) or "9999-12-31"))
+    of_programme = ("licence", "programme") if day < INSTITUTIONS_ONLY else ("licence", "programme", "institution")
+    statuses = {
+        period.status
+        for subject, period in periods
+        if subject.institution == a.institution and subject.programme in (None, a.programme) and subject.kind in of_programme
+        if period.valid.lower <= day and (period.valid.upper is None or day < period.valid.upper)
+    }
+    return "LIC" in statuses, not statuses.isdisjoint(("6Y", "2Y", "EXT"))
 
 
 def _first(valid: Any) -> str:

@@ -21,6 +21,12 @@ COLUMNS = {
     "institution_profile": "institution, name, type_code, kind_code, subordination_code, legal_status_code, municipality, valid, recorded",
     "programme": "institution, code",
     "programme_profile": "institution, code, name, lki_level, valid, recorded",
+    "recognition": "id, kind, institution, programme",
+    "decision": (
+        "id, recognition_id, authority, number, outcome, status, decided_on, valid_from, proposed_client, proposed_user, confirmed_at, "
+        "confirmed_client, confirmed_user, published_at"
+    ),
+    "recognition_period": "recognition_id, decision_id, status, valid, recorded",
     "person": "id",
     "identity": "person_id, scheme, value",
     "person_profile": "person_id, given_name, surname, born_on, restricted, source",
@@ -115,19 +121,20 @@ def _municipality(number: int) -> str:
 
 def database(running: Cluster, people: int) -> str:
     """The name of a database with the people, their homes and the schools of such a world; made once and kept."""
-    name = f"schools_{people}"
+    name = f"licensed_schools_{people}"
     place.prepared(running, name, f"{people:,} learners and their schools", lambda connection: load(connection, World(people)))
     return name
 
 
 def load(connection: "psycopg.Connection[tuple[object, ...]]", world: World) -> None:
     """Writes people, homes and schools into an empty register."""
-    rows = _school_rows(world) | _people_rows(world)
+    rows = _school_rows(world) | _licence_rows(world) | _people_rows(world)
     for table, columns in COLUMNS.items():
         with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for row in rows[table]:
                 copy.write_row(row)
-    connection.execute("SELECT setval(pg_get_serial_sequence('person', 'id'), max(id)) FROM person")
+    for table in ("person", "recognition", "decision"):
+        connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
     # A register that never had a feed gets it from what is there, when it is brought up to date.
     connection.execute("UPDATE feed_state SET complete = false")
 
@@ -146,6 +153,19 @@ def _school_rows(world: World) -> dict[str, Iterator[Sequence[object]]]:
             for number in numbers
             for code, name, level in ((BASIC, "Pamatizglītības programma", "2"), (ARTS, "Mūzikas un mākslas pamati", None))
         ),
+    }
+
+
+def _licence_rows(world: World) -> dict[str, Iterator[Sequence[object]]]:
+    """A licence for each programme, from the day on which it is offered."""
+    programmes = ((school(number), code) for number in range(world.schools) for code in (BASIC, ARTS))
+    licences = [(key, *programme) for key, programme in enumerate(programmes, 1)]
+    since, known, officer = "2010-01-01", "2020-01-01 00:00:00+00", "LV-DEV/GOV/IKVD/bench"
+    by = (officer, "LV-1", known, officer, "LV-2", known)
+    return {
+        "recognition": ((key, "licence", place, code) for key, place, code in licences),
+        "decision": ((key, key, "LV-DEV/GOV/IKVD", f"V-{key}", "grant", "LIC", since, since, *by) for key, _, _ in licences),
+        "recognition_period": ((key, key, "LIC", "[2010-01-01,)", KNOWN) for key, _, _ in licences),
     }
 
 

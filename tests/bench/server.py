@@ -41,7 +41,8 @@ class Reader:
         now = datetime.now(UTC)
         rights = {"restricted": True, "health": True}
         if operation == "getPersonEducation":
-            asking = {"scope": [], "scheme": "personal_code", "issuer": "", "value": asked, "on": now.date(), "as_of": None, **rights}
+            asking = {"scope": [], "scheme": "personal_code", "issuer": "", "value": asked, "as_of": None, **rights}
+            asking |= {"on": now.date(), "today": now.date()}
             row = self._local.replica.execute(self._person, asking).fetchone()
             persons, answer = [row[1]], (row[0], True, row[2:])
         else:

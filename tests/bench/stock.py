@@ -39,6 +39,8 @@ class Affiliation(Model):
     startOrder = Unicode
     endOrder = Unicode
     endReason = Unicode
+    programmeLicensed = Boolean
+    programmeAccredited = Boolean
 
 
 class TeachingPost(Model):

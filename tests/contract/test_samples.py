@@ -35,6 +35,7 @@ def build(register: Register) -> None:
     register.institution(SCHOOL, "Čiekurkalna pamatskola «Ābele & dēli»", RIGA, days("2010-01-01"), address="Ķīšezera iela 4, Rīga")
     register.institution(KINDERGARTEN, "Pirmsskolas izglītības iestāde “Ežuks”", MADONA, days("2012-09-01"), type_code="01", kind_code="V1")
     register.programme(SCHOOL, "21011111", "Pamatizglītības programma")
+    register.accreditation(SCHOOL, days("2024-09-01", "2199-08-31"))
     child = register.person(CHILD, given_name="Līga Žanete", surname="Ozoliņa-Bērziņa")
     register.lives(child, RIGA)
     register.identifier(child, SCHOOL, "ČP-17")

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from adapters.demo import sample_person
 from adapters.demo.loading import FOLDER, RegisterNotEmpty, load, make_nation, write_population_register
 from adapters.demo.nation import Chunk, Nation
+from core.accreditation.publishing import refold
 from core.child_import import import_children, usual_interval
 from core.database import Databases
 from core.people import ChildPage, ChildRecord, GuardianRecord
@@ -20,7 +21,10 @@ from core.personal_code import check_digit_agrees
 
 TODAY = date(2026, 11, 23)
 PEOPLE = 600
-TABLES = ("institution", "institution_profile", "programme", "person", "identity", "person_profile", "affiliation", "teaching_post")
+TABLES = (
+    *("institution", "institution_profile", "programme", "person", "identity", "person_profile", "affiliation", "teaching_post"),
+    *("recognition", "decision", "recognition_period"),
+)
 
 
 def nobody_listens(_: int) -> None:
@@ -106,6 +110,29 @@ def test_the_database_goes_on_counting_after_the_rows_that_were_loaded(loaded):
     with loaded.register.begin() as session:
         greatest = session.scalar(text("SELECT max(id) FROM person"))
         assert session.scalar(text("INSERT INTO person DEFAULT VALUES RETURNING id")) == greatest + 1
+        for table in ("recognition", "decision", "recognition_period"):
+            greatest = session.scalar(text(f"SELECT max(id) FROM {table}"))
+            assert session.scalar(text(f"SELECT nextval(pg_get_serial_sequence('{table}', 'id'))")) == greatest + 1
+
+
+def test_every_affiliation_was_begun_in_a_licensed_programme(loaded):
+    unlicensed = """
+    SELECT count(*) FROM affiliation a WHERE NOT EXISTS (
+        SELECT FROM recognition r JOIN recognition_period p ON p.recognition_id = r.id
+        WHERE r.kind = 'licence' AND (r.institution, r.programme) = (a.institution, a.programme) AND upper_inf(p.recorded)
+        AND p.status = 'LIC' AND p.valid @> lower(a.valid))
+    """
+    with loaded.register.begin() as session:
+        assert session.scalar(text(unlicensed)) == 0
+
+
+def test_what_the_decisions_say_once_more_changes_no_period(loaded):
+    periods = text("SELECT count(*), max(id) FROM recognition_period")
+    with loaded.register.begin() as session:
+        before = session.execute(periods).one()
+        for subject in session.scalars(text("SELECT id FROM recognition")).all():
+            refold(session, subject)
+        assert session.execute(periods).one() == before
 
 
 def test_the_register_refuses_a_second_main_affiliation_beside_a_made_up_one(loaded):
