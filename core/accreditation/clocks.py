@@ -36,8 +36,8 @@ class Clock(NamedTuple):
 
 
 def is_working(day: date) -> bool:
-    """Whether a day is a working day (darbdiena) in Latvia."""
-    return day.weekday() < 5 and day not in _holidays(day.year)
+    """Whether a day is a working day (darbdiena) in Latvia; a Saturday to which the Cabinet moved one is."""
+    return day in _working_days(day.year)
 
 
 def next_working(day: date) -> date:
@@ -108,5 +108,6 @@ def _days(after: date, until: date) -> Iterator[date]:
 
 
 @cache
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("LV", years=year))
+def _working_days(year: int) -> frozenset[date]:
+    calendar = holidays.country_holidays("LV", years=year)
+    return frozenset(day for day in _days(date(year - 1, 12, 31), date(year, 12, 31)) if calendar.is_working_day(day))

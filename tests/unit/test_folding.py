@@ -1,5 +1,6 @@
 """From decisions to days: the fold against a day-by-day reading of the same decisions."""
 
+import itertools
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -62,6 +63,6 @@ def test_each_day_is_governed_by_the_decision_that_a_reader_of_the_chain_would_n
 @given(decisions())
 def test_periods_do_not_overlap_and_a_decision_that_is_left_out_is_as_if_it_had_never_been(made: list[Made]) -> None:
     periods = fold(made)
-    assert all(one.after <= two.first for one, two in zip(periods, periods[1:], strict=False))
+    assert all(one.after <= two.first for one, two in itertools.pairwise(periods))
     assert fold(reversed(made)) == periods
     assert all(good_on(periods, period.first) == period for period in periods if period.said.status in GOOD)
