@@ -12,7 +12,6 @@ from adapters.submitting import sender_of
 from core.accreditation.applying import ApplicationItem
 from core.accreditation.proceedings import ProceedingLine
 from core.accreditation.standing import DecisionState, standing
-from core.accreditation.status import DecisionEntry
 from core.accreditation.working import Clerk
 from core.submissions import Done, canonical, once
 
@@ -67,8 +66,3 @@ def items_of(sent: Iterable[SentItem]) -> list[ApplicationItem]:
 def wire_proceeding(line: ProceedingLine) -> ProceedingLine:
     """A proceeding with the words of messages."""
     return line._replace(subject=wire_word(line.subject), stage=wire_word(line.stage))
-
-
-def wire_decisions(decisions: Iterable[DecisionEntry]) -> list[DecisionEntry]:
-    """Published decisions with the words of messages."""
-    return [decision._replace(subject=wire_word(decision.subject)) for decision in decisions]

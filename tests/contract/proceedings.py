@@ -53,9 +53,9 @@ def build_proceedings(register: Register) -> None:
     _licence(register, "21011113", [_accept, _propose("1-7/5110")])  # 5110 is confirmed
     _licence(register, "21011114", [_accept, _propose("1-7/5111", date(2026, 10, 1)), _confirm])  # 5111 is held
     _licence(register, "21015611", [_accept, _propose("1-7/5112"), _confirm])  # 5112 is appealed
-    _accreditation(
-        register, "EXTENSION", DECIDED, [_accept, _ask("Līdz kurai dienai ilgs pārbūve?", "Kur pa to laiku mācās?")]
-    )  # 5113 is shown
+    questions = ("Līdz kurai dienai ilgs pārbūve?", "Kur pa to laiku mācās?")
+    _accreditation(register, "EXTENSION", DECIDED, [_accept, _ask(*questions)])  # 5113 is shown
+    _licence(register, "21015311", [_accept, _propose("1-7/5114"), _confirm])  # 5114 is a second change of the public register
 
 
 def _build_decided(register: Register) -> None:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from adapters.inquiry import Answer, Inquiry
-from adapters.licensing import wire_decisions
-from core.accreditation.status import AccreditationState, DecisionEntry, HeirState, ProgrammeLine, Succession, institution_accreditation
+from core.accreditation.chain import DecisionEntry
+from core.accreditation.institution_status import HeirState, ProgrammeLine, institution_accreditation
+from core.accreditation.status import AccreditationState, Succession
 
 PERSONAL = False
 
@@ -44,5 +45,4 @@ class GetInstitutionAccreditationResponse(NamedTuple):
 def handle(session: Session, inquiry: Inquiry, request: GetInstitutionAccreditation) -> Answer:
     on = request.on_date or inquiry.today
     found = institution_accreditation(session, request.institution, on, request.as_of, inquiry.now, inquiry.today)
-    response = GetInstitutionAccreditationResponse(*found[:-1], wire_decisions(found.decisions))
-    return Answer(response, data_as_of=found.data_as_of)
+    return Answer(GetInstitutionAccreditationResponse(*found), data_as_of=found.data_as_of)

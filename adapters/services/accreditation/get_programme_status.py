@@ -8,8 +8,8 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from adapters.inquiry import Answer, Inquiry
-from adapters.licensing import wire_decisions
-from core.accreditation.status import AccreditationState, DecisionEntry, LicenceState, Succession, programme_status
+from core.accreditation.chain import DecisionEntry
+from core.accreditation.status import AccreditationState, LicenceState, Succession, programme_status
 
 PERSONAL = False
 
@@ -47,5 +47,4 @@ class GetProgrammeStatusResponse(NamedTuple):
 def handle(session: Session, inquiry: Inquiry, request: GetProgrammeStatus) -> Answer:
     on = request.on_date or inquiry.today
     status = programme_status(session, request.institution, request.programme, on, request.as_of, inquiry.now, inquiry.today)
-    response = GetProgrammeStatusResponse(*status[:-1], wire_decisions(status.decisions))
-    return Answer(response, data_as_of=status.data_as_of)
+    return Answer(GetProgrammeStatusResponse(*status), data_as_of=status.data_as_of)

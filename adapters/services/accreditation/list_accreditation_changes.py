@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from adapters.casework import wire_word
 from adapters.inquiry import DEFAULT_PAGE_SIZE, Answer, Inquiry
 from core.accreditation.changes import RecognitionEvent, changes_page
 
@@ -32,5 +31,4 @@ class ListAccreditationChangesResponse(NamedTuple):
 
 def handle(session: Session, inquiry: Inquiry, request: ListAccreditationChanges) -> Answer:
     page = changes_page(session, request.cursor, request.page_size)
-    events = [event._replace(subject=wire_word(event.subject)) for event in page.events]
-    return Answer(ListAccreditationChangesResponse(page.data_as_of, events, page.more, page.next_cursor), data_as_of=page.data_as_of)
+    return Answer(ListAccreditationChangesResponse(*page), data_as_of=page.data_as_of)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from adapters.casework import register_word, wire_word
+from adapters.casework import register_word
 from adapters.inquiry import DEFAULT_PAGE_SIZE, Answer, Inquiry
 from core.accreditation.listing import AccreditationLine, AskedRecognitions, accreditations_page
 
@@ -48,5 +48,4 @@ def handle(session: Session, inquiry: Inquiry, request: ListAccreditations) -> A
         request.as_of,
     )
     page = accreditations_page(session, asked, request.cursor, request.page_size, inquiry.now, inquiry.today)
-    lines = [line._replace(subject=wire_word(line.subject)) for line in page.lines]
-    return Answer(ListAccreditationsResponse(page.data_as_of, lines, page.next_cursor), data_as_of=page.data_as_of)
+    return Answer(ListAccreditationsResponse(page.data_as_of, page.lines, page.next_cursor), data_as_of=page.data_as_of)
