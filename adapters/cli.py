@@ -23,6 +23,7 @@ COMMANDS = {
     "refresh-non-studying": "refresh_non_studying",
     "case-deadlines": "case_deadlines",
     "load-institutions": "load_institutions",
+    "load-decisions": "load_decisions",
     "submissions": "submissions",
     "overlaps": "overlaps",
     "access-load": "access",

@@ -186,7 +186,9 @@ def test_every_way_of_a_decision_occurs_and_terms_end_within_the_year():
     }
     now, year = TODAY.isoformat(), years_after(TODAY, 1).isoformat()
     last = {key: large.current(key)[-1] for key, (kind, _, _) in large.subjects.items() if kind == "institution"}
-    ends = Counter("over" if one.days[1] < now else "soon" if one.days[1] <= year else "later" for one in last.values() if one.status in GOOD)
+    ends = Counter(
+        "over" if one.days[1] < now else "soon" if one.days[1] <= year else "later" for one in last.values() if one.status in GOOD
+    )
     assert min(ends["over"], ends["soon"], ends["later"]) > 0
     assert 0.08 < ends["soon"] / len(last) < 0.3
     starts = [one for one in large.periods if one.started == "f" and one.start_by != r"\N"]
