@@ -22,6 +22,7 @@ COMMANDS = {
     "import-changes": "import_changes",
     "refresh-non-studying": "refresh_non_studying",
     "case-deadlines": "case_deadlines",
+    "lapse-licences": "lapse_licences",
     "load-institutions": "load_institutions",
     "load-decisions": "load_decisions",
     "submissions": "submissions",

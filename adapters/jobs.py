@@ -4,6 +4,7 @@
     list day                        the children's list is taken over from the population register
     register day                    changes of people are taken over, the register of non-studying children is brought up to date
     any other day                   the same, so that deadlines lapse and cases open and close by the day
+    with each refresh               licences lapse whose programmes were not started within a year
 
 What was done stands in the register (`import_run`, `refresh_run`), not in the queue: a missed day is caught up, none is done twice, and a
 job whose worker was killed is simply looked for again. Every job looks once more before it begins.
@@ -22,6 +23,7 @@ from adapters.inquiry import RIGA
 from adapters.job_queue import BACKOFF, queue
 from adapters.settings import Settings
 from adapters.storage import Storage
+from core.accreditation.lapsing import sweep_lapses
 from core.cases import refresh
 from core.cases.statutory import latest_list_day, latest_register_day
 from core.database import Databases
@@ -98,6 +100,7 @@ def application(settings: Settings, place: Storage, databases: Databases) -> App
             log.warning("the register is refreshed without the newest changes of people")
         done = refresh(databases.register, today(), quarter_on)
         log.info("register of non-studying children refreshed", day=today().isoformat(), fulfils=str(quarter_on or ""), active=done.active)
+        log.info("licences looked at", day=today().isoformat(), changed=sweep_lapses(databases.register, today()))
 
     return app
 

@@ -10,6 +10,7 @@ EXAMPLES = {
     "/examples/follow.py": "follow_example.py",
     "/examples/submit.py": "submit_example.py",
     "/examples/case.py": "case_example.py",
+    "/examples/licence.py": "licence_example.py",
 }
 
 PAGE = """<!doctype html>
@@ -32,6 +33,8 @@ tr + tr td {{ border-top: 1px solid #ddd }} code {{ font-size: .95em }} .en {{ c
 <span class="en">Submits affiliations from a table</span></td></tr>
 <tr><td><a href="/examples/case.py"><code>case.py</code></a></td><td>Nemācošā bērna lieta no saraksta līdz slēgšanai<br>
 <span class="en">The case of a child in no school, from the list to its closing</span></td></tr>
+<tr><td><a href="/examples/licence.py"><code>licence.py</code></a></td><td>Programmas licence no pieteikuma līdz publicēšanai<br>
+<span class="en">The licence of a programme, from its application to the public register</span></td></tr>
 </table>
 </body></html>
 """

@@ -1,1 +1,1 @@
-"""Licences and accreditations (licencēšana un akreditācija): proceedings, decisions, the public register, what follows for the rest."""
+"""Licences and accreditations (licencēšana un akreditācija): proceedings, their decisions, and the public register that follows them."""

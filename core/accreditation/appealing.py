@@ -48,7 +48,7 @@ def lodge_appeal(session: Session, by: Clerk, decision_id: int, lodged_on: date 
         raise AppealNotPossible
     of = held(session, by, about.proceeding_id)
     about = _about(session, by, decision_id)
-    if not about.stands or of.decision_id != decision_id:
+    if not about.stands or about.appeal_id is not None or of.decision_id != decision_id:
         raise AppealNotPossible
     to = after(of.state, Act.APPEAL)
     assert about.confirmed_at is not None, "a published decision was confirmed"

@@ -79,7 +79,9 @@ def record_expert_report(
     if final:
         waits = fetch_one(session, WAITS, {"id": of.id})
         if waits is not None and day <= waits[0]:
-            raise WrongStage("The report becomes final when the institution has commented, or its time to comment is over (MK 618/2020; MK 325/2024).")
+            raise WrongStage(
+                "The report becomes final when the institution has commented, or its time to comment is over (MK 618/2020; MK 325/2024)."
+            )
     else:
         _received(session, of, "report", day, report)
         due_on = working_day_after(day, value("COMMENT_DAYS", of.applied_on))

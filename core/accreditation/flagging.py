@@ -1,4 +1,4 @@
-"""Flags (brīdinājumi): what is unusual about a decision. A low one is published and reported; a high one holds until somebody confirms it."""
+"""Flags (brīdinājumi): what is unusual about a decision. A low one is published and reported, a high one holds until it is confirmed."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -73,7 +73,13 @@ def _found(session: Session, of: HeldProceeding, asked: Asked, made: Term, perio
     row = fetch_one(
         session,
         FACTS,
-        {"institution": of.institution, "programme": of.programme, "on": asked.decided_on, "from": made.valid_from, "kinds": _accreditable()},
+        {
+            "institution": of.institution,
+            "programme": of.programme,
+            "on": asked.decided_on,
+            "from": made.valid_from,
+            "kinds": _accreditable(),
+        },
     )
     assert row is not None, "a SELECT without FROM gives a row"
     institution_closed, programme_closed, opened_on, offered_from, learners = row
@@ -97,9 +103,9 @@ def _late(of: HeldProceeding, periods: Sequence[Period[Said]], began_on: date | 
     terms = [period for period in periods if period.said.status in GOOD and period.after != FOR_EVER]
     if terms and of.kind != "EXTRAORDINARY" and of.applied_on > last_day_to_apply(_last_day(terms[-1])):
         yield "APPLIED_LATE"
-    if not terms and began_on is not None and of.subject in ("institution", "programme"):
-        if of.applied_on > first_accreditation_due(of.subject, began_on):
-            yield "FIRST_LATE"
+    is_first = not terms and of.subject in ("institution", "programme")
+    if is_first and began_on is not None and of.applied_on > first_accreditation_due(of.subject, began_on):
+        yield "FIRST_LATE"
 
 
 def _overrun(session: Session, of: HeldProceeding, decided_on: date) -> bool:

@@ -23,7 +23,8 @@ WHERE r.id = q.recognition_id AND upper_inf(q.recorded) AND q.start_by IS NOT NU
 AND {STARTED.format(first="lower(q.valid)", start_by="q.start_by")} RETURNING q.recognition_id"""
 DUE = """
 SELECT q.recognition_id, q.decision_id, q.start_by FROM recognition_period q
-WHERE upper_inf(q.recorded) AND q.status = 'LIC' AND q.start_by < %(today)s AND NOT q.started AND coalesce(upper(q.valid) > q.start_by + 1, true)
+WHERE upper_inf(q.recorded) AND q.status = 'LIC' AND q.start_by < %(today)s AND NOT q.started
+    AND coalesce(upper(q.valid) > q.start_by + 1, true)
 ORDER BY q.recognition_id"""
 STILL = """
 SELECT FROM recognition_period q JOIN recognition r ON r.id = q.recognition_id

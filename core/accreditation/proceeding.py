@@ -109,6 +109,6 @@ def get_proceeding(
     if row[0] is None:
         return data_as_of, None
     starts_on, remark, awaited, experts, decisions, events = row[-REST:]
-    made = [DecisionLine(*line[:-1], [Flag(*flag) for flag in line[-1]]) for line in decisions]
+    made = [DecisionLine._make((*line[:-1], [Flag(*flag) for flag in line[-1]])) for line in decisions]
     detail = ProceedingDetail(line_of(row[:-REST], today), starts_on, remark, awaited, experts, made, events)
     return data_as_of, detail

@@ -67,7 +67,7 @@ LINE = f"""
     (SELECT count(*) FROM awaited a WHERE a.proceeding_id = p.id AND a.received_on IS NULL AND a.due_on < %(on)s::date),
     v.submitted_on, {PAUSES},
     (SELECT d.decided_on FROM decision d WHERE d.id = v.decision_id)"""
-FOR_CLOCK = 3
+SUBJECT, STAGE = 3, 11  # places of the line
 FROM = f"""
 FROM proceeding p JOIN recognition r ON r.id = p.recognition_id
 JOIN proceeding_version v ON v.proceeding_id = p.id AND {known_at("v")}"""
@@ -97,7 +97,9 @@ def list_proceedings(
     data_as_of = None
     while True:
         limit = size + 1 if asked.overdue is None else WINDOW
-        rows = fetch_all(session, statement, {**scope.parameters, **asked._asdict(), "on": today, "as_of": as_of, "after": after, "limit": limit})
+        rows = fetch_all(
+            session, statement, {**scope.parameters, **asked._asdict(), "on": today, "as_of": as_of, "after": after, "limit": limit}
+        )
         data_as_of = data_as_of or (rows[0][0] if rows else None)
         as_of = data_as_of or as_of
         found = (line_of(row[1:], today) for row in rows)
@@ -114,12 +116,10 @@ def list_proceedings(
 
 def line_of(row: Sequence[Any], today: date) -> ProceedingLine:
     """The line of a row of LINE, with its clock."""
-    said, (submitted_on, pauses, decided_on) = row[:-FOR_CLOCK], row[-FOR_CLOCK:]
-    *before, waiting, overdue = said
-    subject, stage = row[3], row[11]
-    clock = clock_of(subject, stage, submitted_on, pauses, today, decided_on)
+    *said, waiting, overdue, submitted_on, pauses, decided_on = row
+    clock = clock_of(row[SUBJECT], row[STAGE], submitted_on, pauses, today, decided_on)
     due_on = clock.due_on.isoformat() if clock and clock.due_on else None
-    return ProceedingLine(*before, due_on, bool(clock and clock.stopped), clock.left if clock else None, waiting, overdue)
+    return ProceedingLine._make((*said, due_on, bool(clock and clock.stopped), clock.left if clock else None, waiting, overdue))
 
 
 def is_overdue(line: ProceedingLine) -> bool:

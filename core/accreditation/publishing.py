@@ -12,7 +12,8 @@ from core.periods import EVER, FOR_EVER, Period, difference, period_of
 
 LOCK = "SELECT id FROM recognition WHERE id = %(id)s FOR UPDATE"
 FIND = """
-SELECT id FROM recognition WHERE (kind, institution) = (%(kind)s, %(institution)s) AND programme IS NOT DISTINCT FROM %(programme)s FOR UPDATE"""
+SELECT id FROM recognition
+WHERE (kind, institution) = (%(kind)s, %(institution)s) AND programme IS NOT DISTINCT FROM %(programme)s FOR UPDATE"""
 NEW = """
 INSERT INTO recognition (kind, institution, programme) VALUES (%(kind)s, %(institution)s, %(programme)s) ON CONFLICT DO NOTHING"""
 MADE = """
@@ -75,7 +76,9 @@ def revoke(session: Session, recognition_id: int, decision_id: int) -> None:
 def held(session: Session, recognition_id: int) -> HeldPeriods:
     """What the register says now."""
     rows = fetch_all(session, HELD, {"id": recognition_id})
-    periods = [Period(*period_of(first, after), Said(status, decision, start_by), key) for first, after, status, decision, start_by, key, _ in rows]
+    periods = [
+        Period(*period_of(first, after), Said(status, decision, start_by), key) for first, after, status, decision, start_by, key, _ in rows
+    ]
     return HeldPeriods(sorted(periods, key=lambda period: period.first), frozenset(row[3] for row in rows if row[6]))
 
 

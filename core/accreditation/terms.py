@@ -85,7 +85,9 @@ def _extension(asked: Asked, licence: bool, periods: Sequence[Period[Said]], app
     first, end = terms[-1].after, granted[-1].after - timedelta(days=1)
     longest = months_after(end, value("EXTENSION_MONTHS", applied_on))
     if asked.valid_to is None or not first <= asked.valid_to <= longest:
-        raise UnlawfulTerm(f"An extension says until which day, and that is at most two years after the end of the granted term {ACCREDITATION}.")
+        raise UnlawfulTerm(
+            f"An extension says until which day, and that is at most two years after the end of the granted term {ACCREDITATION}."
+        )
     if asked.valid_from not in (None, first):
         raise UnlawfulTerm(f"An extension begins on the day after the term that it extends {ACCREDITATION}.")
     return Term(EXTENDED, first, asked.valid_to)

@@ -93,7 +93,7 @@ SELECT p.id, v.id, p.application_kind, p.recognition_id, r.kind, r.institution, 
     (SELECT max(on_day) FROM proceeding_event e WHERE e.proceeding_id = p.id),
     EXISTS (SELECT FROM awaited a WHERE a.proceeding_id = p.id AND a.kind = 'item' AND a.received_on IS NULL),
     EXISTS (SELECT FROM awaited a WHERE a.proceeding_id = p.id AND a.kind = 'information' AND a.received_on IS NULL),
-    coalesce(d.confirmed_at IS NULL AND d.rejected_at IS NULL, false), coalesce(d.confirmed_at IS NOT NULL AND d.published_at IS NULL, false),
+    d.id IS NOT NULL AND d.confirmed_at IS NULL AND d.rejected_at IS NULL, d.confirmed_at IS NOT NULL AND d.published_at IS NULL,
     EXISTS (SELECT FROM appeal a WHERE a.decision_id = d.id AND a.outcome IS NULL)
 FROM proceeding p
 JOIN recognition r ON r.id = p.recognition_id

@@ -27,8 +27,8 @@ class Proceeding(Table):
 class ProceedingVersion(Table):
     """Where a proceeding is (lietas stāvoklis) for as long as the register knew it: its stage, and apart from that who must act.
 
-    `submitted_on` is the day from which the clock runs; `decision_id` is the decision that is proposed or made. What was applied for can change
-    while the application is a draft or was returned.
+    `submitted_on` is the day from which the clock runs; `decision_id` is the decision that is proposed or made. What was applied for can
+    change while the application is a draft or was returned.
     """
 
     __tablename__ = "proceeding_version"

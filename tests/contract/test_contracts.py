@@ -23,7 +23,7 @@ def served(service: Service) -> etree._Element:
 
 
 def test_our_services_are_published_and_what_we_call_is_not():
-    assert set(CONTRACTS.services) == {"education-process", "non-studying-children"}
+    assert set(CONTRACTS.services) == {"education-process", "non-studying-children", "accreditation"}
     assert set(CONTRACTS.services["education-process"].operations) == {
         "getPersonEducation", "listAffiliations", "getInstitution", "listInstitutions", "listCodes",
         "submitInstitutions", "submitAffiliations", "submitTeachingPosts", "submitEducationDocuments", "getSubmissionReport",
@@ -32,6 +32,13 @@ def test_our_services_are_published_and_what_we_call_is_not():
     assert set(CONTRACTS.services["non-studying-children"].operations) == {
         "listCases", "getCase", "submitExemptions", "setSearchStatus", "recordMeasure", "offerHandOver", "answerHandOver",
         "checkPersons", "explainChild", "getCaseStatistics", "listAbsences",
+    }  # fmt: skip
+    assert set(CONTRACTS.services["accreditation"].operations) == {
+        "getProgrammeStatus", "getInstitutionAccreditation", "listLicences", "listAccreditations",
+        "submitLicenceApplication", "submitAccreditationApplication", "listProceedings", "getProceeding",
+        "requestInformation", "answerInformationRequest", "returnApplication", "acceptApplication",
+        "appointExperts", "recordVisit", "recordExpertReport", "submitComments",
+        "proposeDecision", "confirmDecision", "confirmFlag", "lodgeAppeal", "listAccreditationChanges", "getAccreditationHorizon",
     }  # fmt: skip
 
 
