@@ -1,0 +1,38 @@
+"""Learners who would finish without a state-recognised document (izglītojamie bez valsts atzīta dokumenta), as SQL behind a page of lapses."""
+
+from functools import cache
+
+from core import codes
+from core.accreditation.effect import INSTITUTIONS_ONLY_SINCE
+from core.accreditation.holding import GOOD_TERMS
+from core.reading import known_at
+
+# The school year in which the day lies ends with August.
+FINISHES = """CASE WHEN a.class_level ~ '^[0-9]{1,2}$' AND k.last_class IS NOT NULL
+        THEN make_date(extract(year FROM %(on)s::date + interval '4 months')::int + greatest(k.last_class - a.class_level::int, 0), 6, 30) END"""
+# Somebody who learns in a programme that is accredited by itself, or at an accredited institution, is not cut off by the other's lapse.
+OTHERWISE = f"""EXISTS (
+        SELECT FROM recognition r JOIN recognition_period q ON q.recognition_id = r.id AND {known_at("q")} AND q.status IN {GOOD_TERMS}
+        WHERE r.institution = l.institution AND q.valid @> coalesce(l.finishes, x.lapses_on::date + 1)
+        AND (r.programme = l.programme AND r.kind = 'programme' AND x.what <> 'programme'
+            OR r.kind = 'institution' AND x.what = 'programme' AND x.lapses_on::date >= DATE '{INSTITUTIONS_ONLY_SINCE}'))"""
+LEARNERS = f"""learning AS MATERIALIZED (
+    SELECT a.institution, a.programme, {FINISHES} AS finishes, count(*) AS learners
+    FROM affiliation a JOIN unnest(%(kinds)s::text[], %(last_classes)s::int[]) AS k (kind, last_class) ON k.kind = left(a.programme, 2)
+    WHERE a.institution = ANY(ARRAY(SELECT institution FROM page WHERE what IN ('institution', 'programme', 'firstAccreditation')))
+    AND coalesce(upper(a.valid), 'infinity') > %(on)s::date AND lower(a.valid) <= %(on)s::date
+    AND a.main AND a.status IN ('AKT', 'APT') AND upper_inf(a.recorded)
+    GROUP BY 1, 2, 3),
+cut AS (
+    SELECT x.what, x.institution, x.programme, sum(l.learners) AS learners
+    FROM page x JOIN learning l ON l.institution = x.institution AND coalesce(l.programme = x.programme, true)
+    WHERE x.what IN ('institution', 'programme', 'firstAccreditation') AND coalesce(l.finishes > x.lapses_on::date, true) AND NOT {OTHERWISE}
+    GROUP BY 1, 2, 3)"""
+
+
+@cache
+def learner_rules() -> dict[str, list[str] | list[int | None]]:
+    """The kinds of programme that lead to a recognised document, and the last class of each, as parameters."""
+    rows = list(codes.rows("accreditable_programme_kinds"))
+    last = [int(row["last_class"]) if row["last_class"] else None for row in rows]
+    return {"kinds": [row["code"] for row in rows], "last_classes": last}
