@@ -13,6 +13,7 @@ from adapters.contracts import Contracts
 from adapters.xroad import parse_header
 from adapters.xroad_answer import check_answer, read_fault
 from core.changes import rebuild
+from tests.contract.proceedings import build_proceedings
 from tests.register import MADONA, RIGA, Register, days, since
 from tests.serving import Served
 
@@ -25,9 +26,16 @@ SCHOOL, KINDERGARTEN, PARENT, CHILD = "4313900017", "4301900025", "12048511419",
 # What another operation has to have done before there is something to be told.
 BEFORE = {"getSubmissionReport": "submitAffiliations", "listAbsences": "reportAbsence"}
 DIFFERS_EACH_TIME = {"dataAsOf", "cursor", "nextCursor", "receivedAt", "changedAt", "reportedAt", "reportId", "on", "answerBy"}
-# Of a case that was worked on today.
+# Of a case or a proceeding that was worked on today; `event` is what happened in one.
 DIFFERS_EACH_DAY = {"setSearchStatusResponse": {"version", "statusExpiresOn"}, "recordMeasureResponse": {"version"},
-                    "offerHandOverResponse": {"version"}, "answerHandOverResponse": {"version"}}  # fmt: skip
+                    "offerHandOverResponse": {"version"}, "answerHandOverResponse": {"version"}, "event": {"at"}}  # fmt: skip
+ON_PROCEEDINGS = (
+    "requestInformation", "answerInformationRequest", "returnApplication", "acceptApplication", "appointExperts", "recordVisit",
+    "recordExpertReport", "submitComments", "proposeDecision", "confirmDecision", "confirmFlag", "lodgeAppeal",
+)  # fmt: skip
+DIFFERS_EACH_DAY |= {f"{operation}Response": {"version"} for operation in ON_PROCEEDINGS}
+OPENING = ("submitLicenceApplication", "submitAccreditationApplication")
+DIFFERS_EACH_DAY |= {f"{operation}Response": {"proceedingId", "version"} for operation in OPENING}
 
 
 def build(register: Register) -> None:
@@ -50,6 +58,7 @@ def build(register: Register) -> None:
     brother = register.person("17031920119", given_name="Kārlis", surname="Žagars", born_on=date(2019, 3, 17))
     register.identifier(brother, SCHOOL, "ČP-32")  # which is another child's
     build_cases(register)
+    build_proceedings(register)
     with register.databases.register.begin() as session:
         rebuild(session)
 

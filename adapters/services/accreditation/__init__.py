@@ -1,0 +1,1 @@
+"""accreditation: licences and accreditations, from the application to the public register (licencēšana un akreditācija)."""
