@@ -24,6 +24,7 @@ COMMANDS = {
     "case-deadlines": "case_deadlines",
     "lapse-licences": "lapse_licences",
     "load-institutions": "load_institutions",
+    "load-decisions": "load_decisions",
     "submissions": "submissions",
     "overlaps": "overlaps",
     "access-load": "access",

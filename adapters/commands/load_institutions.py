@@ -1,6 +1,5 @@
 """viis load-institutions: takes a list of institutions over from a CSV file."""
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from adapters.stop import Stop, read_settings
+from adapters.stop import read_settings
 from adapters.storage import bring_up_to_date, storage
+from adapters.table_file import lines_of, reading
 from core.institution_import import InstitutionImport, ListedInstitution, import_institutions
 
 FINISHED_WITH_REFUSALS = 3
@@ -38,14 +38,8 @@ def load_institutions(
 ) -> None:
     """Takes institutions over from a CSV file; the same file again changes nothing, and bad lines never stop the others."""
     day = since.date() if since else datetime.now(ZoneInfo("Europe/Riga")).date()
-    try:
+    with reading(file):
         listed = list(read(file))
-    except OSError as error:
-        raise Stop(f"{file} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise Stop(f"{file} is not UTF-8, so Latvian letters would be lost. Save it as UTF-8; nothing was changed.") from None
-    except csv.Error as error:
-        raise Stop(f"{file} is not CSV: {error}. Nothing was changed.") from None
     with storage(read_settings()) as place:
         bring_up_to_date(place)
         databases = place.open(connections=1)
@@ -61,19 +55,7 @@ def load_institutions(
 
 def read(file: Path) -> Iterator[ListedInstitution]:
     """The lines of a file, with their numbers; columns that are not named in FIELDS are left alone."""
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        lines = csv.reader(opened)
-        header = [name.strip() for name in next(lines, [])]
-        places = {field: next((header.index(name) for name in names if name in header), None) for field, names in FIELDS.items()}
-        missing = [" or ".join(FIELDS[field]) for field in NEEDED if places[field] is None]
-        if missing:
-            raise Stop(f"{file} has no column {', no column '.join(missing)} in its first line. Nothing was changed.")
-        for values in lines:
-            if any(values):
-                fields = {
-                    field: values[place].strip() if place is not None and place < len(values) else "" for field, place in places.items()
-                }
-                yield ListedInstitution(line=lines.line_num, **fields)
+    return (ListedInstitution(**line) for line in lines_of(file, FIELDS, NEEDED))
 
 
 def say(outcome: InstitutionImport) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 from zoneinfo import ZoneInfo
 
-from core.accreditation.changes import tell_all
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,6 +21,7 @@ from adapters.demo.nation import Chunk, Nation
 from adapters.demo.population import Change, change_line
 from adapters.progress import reporting
 from core import codes
+from core.accreditation.changes import tell_all
 from core.changes import rebuild
 from core.database import Databases
 from core.model import (

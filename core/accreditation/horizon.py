@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core import paging
 from core.access import Scope, ScopeKind
 from core.accreditation.clocks import months_after
-from core.accreditation.holding import GOOD_TERMS
+from core.accreditation.holding import GOOD_TERMS, SUBJECT
 from core.accreditation.lapsing import STARTED
 from core.accreditation.learners import LEARNERS, learner_rules
 from core.accreditation.rules import value
@@ -35,7 +35,7 @@ class AskedHorizon(NamedTuple):
 
 
 class HorizonLine(NamedTuple):
-    """What lapses (kas zaudēs spēku): when, the last lawful day to apply, who must act, how many learners it would leave without a document.
+    """What lapses (kas zaudēs spēku): when, the last lawful day to apply, who must act, how many learners it would cut off.
 
     Of a licence that has to start, `apply_by` is the day by which teaching starts. `must_act` is the institution while nobody has applied.
     """
@@ -63,7 +63,7 @@ class HorizonPage(NamedTuple):
 
 # The last period of a subject: what follows no other one, so that an extension is no lapse.
 TERMS = f"""
-    SELECT replace(r.kind, 'examination_centre', 'examinationCentre') AS what, r.id, r.institution, r.programme, upper(q.valid) - 1 AS lapses_on,
+    SELECT {SUBJECT} AS what, r.id, r.institution, r.programme, upper(q.valid) - 1 AS lapses_on,
         upper(q.valid) - 1 - %(apply)s::interval AS apply_by
     FROM recognition r CROSS JOIN LATERAL (
         SELECT * FROM recognition_period q WHERE q.recognition_id = r.id AND {known_at("q")} ORDER BY q.valid DESC LIMIT 1) q

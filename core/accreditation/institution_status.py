@@ -78,7 +78,8 @@ SELECT {INSTANT.format(AT)}, n.registration_number IS NOT NULL, %(institution)s,
     EXISTS (SELECT FROM institution_profile ip WHERE ip.institution = n.registration_number AND {known_at("ip")} AND {OPEN}),
     %(on)s::date::text, coalesce(i.good, false), CASE WHEN i.id IS NOT NULL THEN {ACCREDITATION.format("i")} END,
     CASE WHEN e.id IS NOT NULL THEN {ACCREDITATION.format("e")} END, {PROGRAMMES},
-    (SELECT coalesce(json_agg(json_build_array(s.predecessor, {name("s.predecessor")}, s.kind, s.since) ORDER BY s.since, s.predecessor), '[]')
+    (SELECT coalesce(json_agg(json_build_array(s.predecessor, {name("s.predecessor")}, s.kind, s.since)
+            ORDER BY s.since, s.predecessor), '[]')
      FROM institution_succession s WHERE s.successor = n.registration_number AND {known_at("s")}),
     (SELECT coalesce(json_agg(json_build_array(s.successor, {name("s.successor")}, s.kind, s.since, coalesce(h.good, false),
             CASE WHEN h.good THEN h.last END) ORDER BY s.since, s.successor), '[]')

@@ -1,4 +1,4 @@
-"""Learners who would finish without a state-recognised document (izglītojamie bez valsts atzīta dokumenta), as SQL behind a page of lapses."""
+"""Learners who would finish without a state-recognised document (bez valsts atzīta dokumenta), as SQL behind a page of lapses."""
 
 from functools import cache
 
@@ -8,8 +8,9 @@ from core.accreditation.holding import GOOD_TERMS
 from core.reading import known_at
 
 # The school year in which the day lies ends with August.
-FINISHES = """CASE WHEN a.class_level ~ '^[0-9]{1,2}$' AND k.last_class IS NOT NULL
-        THEN make_date(extract(year FROM %(on)s::date + interval '4 months')::int + greatest(k.last_class - a.class_level::int, 0), 6, 30) END"""
+SCHOOL_YEAR_ENDS = "extract(year FROM %(on)s::date + interval '4 months')::int"
+FINISHES = f"""CASE WHEN a.class_level ~ '^[0-9]{{1,2}}$' AND k.last_class IS NOT NULL
+        THEN make_date({SCHOOL_YEAR_ENDS} + greatest(k.last_class - a.class_level::int, 0), 6, 30) END"""
 # Somebody who learns in a programme that is accredited by itself, or at an accredited institution, is not cut off by the other's lapse.
 OTHERWISE = f"""EXISTS (
         SELECT FROM recognition r JOIN recognition_period q ON q.recognition_id = r.id AND {known_at("q")} AND q.status IN {GOOD_TERMS}
@@ -26,7 +27,8 @@ LEARNERS = f"""learning AS MATERIALIZED (
 cut AS (
     SELECT x.what, x.institution, x.programme, sum(l.learners) AS learners
     FROM page x JOIN learning l ON l.institution = x.institution AND coalesce(l.programme = x.programme, true)
-    WHERE x.what IN ('institution', 'programme', 'firstAccreditation') AND coalesce(l.finishes > x.lapses_on::date, true) AND NOT {OTHERWISE}
+    WHERE x.what IN ('institution', 'programme', 'firstAccreditation') AND coalesce(l.finishes > x.lapses_on::date, true)
+    AND NOT {OTHERWISE}
     GROUP BY 1, 2, 3)"""
 
 

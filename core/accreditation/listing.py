@@ -1,4 +1,4 @@
-"""Lists of the public register (licenču un akreditāciju saraksti): as on a day, searched by a part of a name, in Latvian order, in pages."""
+"""Lists of the public register (licenču un akreditāciju saraksti): as on a day, by a part of a name, in Latvian order, in pages."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -77,8 +77,9 @@ NAMES = f"""named AS MATERIALIZED (
     FROM institution_profile x WHERE {known_at("x")} AND (%(institution)s::text IS NULL OR x.institution = %(institution)s)
     ORDER BY x.institution, {NEAREST.removeprefix("ORDER BY ")})"""
 ORDER = "f.place, f.institution, f.programme, f.kind"
-LICENCE = f"f.institution, f.name, f.programme, f.programme_name, {STATUS}, {GOOD}, lower(q.valid)::text, {LAST}, {TEACHING}, q.decision_id, d.number"
-ACCREDITATION = f"{SUBJECT}, f.institution, f.name, r.programme, f.programme_name, {STATUS}, {GOOD}, lower(q.valid)::text, {LAST}, q.decision_id, d.number"
+HELD = f"{STATUS}, {GOOD}, lower(q.valid)::text, {LAST}"
+LICENCE = f"f.institution, f.name, f.programme, f.programme_name, {HELD}, {TEACHING}, q.decision_id, d.number"
+ACCREDITATION = f"{SUBJECT}, f.institution, f.name, r.programme, f.programme_name, {HELD}, q.decision_id, d.number"
 
 
 def licences_page(
@@ -145,6 +146,6 @@ page AS (SELECT * FROM found f {behind} ORDER BY {ORDER} LIMIT %(limit)s)
 SELECT (SELECT {INSTANT.format(AT)}),
     %(municipality)s::text IS NULL OR EXISTS (SELECT FROM municipality WHERE code = %(municipality)s AND valid @> %(on)s::date), shown.*
 FROM (VALUES (1)) one LEFT JOIN (
-    SELECT f.id, {LICENCE if licences else ACCREDITATION}, row_number() OVER (ORDER BY {ORDER}) AS number
+    SELECT f.id, {LICENCE if licences else ACCREDITATION}, row_number() OVER (ORDER BY {ORDER}) AS ordinal
     FROM page f JOIN recognition r ON r.id = f.id JOIN recognition_period q ON q.id = f.period JOIN decision d ON d.id = q.decision_id
-    ) shown ON true ORDER BY shown.number"""
+    ) shown ON true ORDER BY shown.ordinal"""

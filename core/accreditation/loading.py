@@ -1,0 +1,188 @@
+"""Decisions of before the register (iepriekšējo lēmumu ielāde): all of a list or nothing of it, and the same list again changes nothing.
+
+They are published as they are entered; what they say of days is folded together with what the register knows already.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from core.accreditation.publishing import refold
+from core.connections import cursor, fetch_all
+from core.reading import FIRST_DAY, LAST_DAY
+
+LICENCE = {"grant": ("LIC",), "refuse": ("ATT",), "annul": ("ANU",), "lapse": ("ZAU",)}
+ACCREDITATION = {"grant": ("6Y", "2Y"), "extend": ("EXT",), "refuse": ("REF",), "annul": ("ANN",)}
+STATUSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "licence": LICENCE,
+    "programme": ACCREDITATION,
+    "institution": ACCREDITATION,
+    "examination_centre": ACCREDITATION,
+}
+OF_A_PROGRAMME, TERMS = ("licence", "programme"), ("grant", "extend")
+LONGEST = 200
+_PROGRAMME = re.compile(r"[0-9]{2}[0-9VTP][0-9]{5}", re.ASCII)
+_INSTITUTION = re.compile(r"\d{10}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class ListedDecision(NamedTuple):
+    """One line of the list (saraksta rinda), as it was written."""
+
+    line: int
+    subject: str
+    institution: str
+    programme: str
+    authority: str
+    number: str
+    outcome: str
+    status: str
+    decided_on: str
+    valid_from: str
+    valid_to: str
+
+
+class WrongLine(NamedTuple):
+    """A line that cannot be taken (nederīga rinda): why, and what to do."""
+
+    line: int
+    reason: str
+
+
+class DecisionLoading(NamedTuple):
+    """What came of a list (ielādes kopsavilkums); nothing was entered when lines are wrong."""
+
+    received: int
+    entered: int
+    unchanged: int
+    wrong: list[WrongLine]
+
+
+LOADER = "viis load-decisions"
+INCOMING = """
+CREATE TEMPORARY TABLE incoming_decision (
+    line int, subject text, institution text, programme text, authority text, number text, outcome text, status text, decided_on date,
+    valid_from date, valid_to date, recognition_id bigint, reason text, same boolean NOT NULL DEFAULT false
+) ON COMMIT DROP"""
+COPY = f"COPY incoming_decision ({', '.join(ListedDecision._fields)}) FROM STDIN"
+ALONE = "SELECT pg_advisory_xact_lock(hashtext('decision loading'))"
+SAME = """
+UPDATE incoming_decision n SET same = true FROM decision d JOIN recognition r ON r.id = d.recognition_id
+WHERE (d.authority, d.number) = (n.authority, n.number) AND d.published_at IS NOT NULL
+AND (r.kind, r.institution, r.programme, d.outcome, d.status, d.decided_on, d.valid_from, d.valid_to) IS NOT DISTINCT FROM
+    (n.subject, n.institution, n.programme, n.outcome, n.status, n.decided_on, n.valid_from, n.valid_to)"""
+WRONG = """
+UPDATE incoming_decision n SET reason = CASE
+    WHEN NOT EXISTS (SELECT FROM institution i WHERE i.registration_number = n.institution)
+        THEN 'the register has no such institution; take it over first: viis load-institutions'
+    WHEN EXISTS (SELECT FROM incoming_decision o WHERE (o.authority, o.number) = (n.authority, n.number) AND o.line < n.line)
+        THEN 'this number of the authority stands on a line before; leave one of the two out or correct the number'
+    WHEN NOT n.same AND EXISTS (
+            SELECT FROM decision d WHERE (d.authority, d.number) = (n.authority, n.number) AND d.rejected_at IS NULL)
+        THEN 'the register holds another decision with this number of the authority; correct the number, or leave the line out'
+    END"""
+SUBJECTS = """
+INSERT INTO recognition (kind, institution, programme)
+SELECT DISTINCT subject, institution, programme FROM incoming_decision WHERE NOT same ORDER BY 2, 3, 1 ON CONFLICT DO NOTHING"""
+FIND = """
+UPDATE incoming_decision n SET recognition_id = r.id FROM recognition r
+WHERE NOT n.same AND r.kind = n.subject AND r.institution = n.institution AND r.programme IS NOT DISTINCT FROM n.programme"""
+LOCK = """
+SELECT r.id, (SELECT count(*) FROM incoming_decision n WHERE n.recognition_id = r.id) FROM recognition r
+WHERE r.id IN (SELECT recognition_id FROM incoming_decision) ORDER BY r.id FOR UPDATE OF r"""
+# Who made a decision of before is not known to the register: whose it is stands beside the program that entered it.
+ENTER = f"""
+INSERT INTO decision (recognition_id, authority, number, outcome, status, decided_on, valid_from, valid_to, proposed_client, proposed_user,
+    confirmed_at, confirmed_client, confirmed_user, published_at)
+SELECT recognition_id, authority, number, outcome, status, decided_on, valid_from, valid_to, authority, '{LOADER}',
+    now(), '{LOADER}', '{LOADER}', now()
+FROM incoming_decision WHERE NOT same ORDER BY decided_on, line"""
+CHAIN = """
+UPDATE decision d SET supersedes = (
+    SELECT b.id FROM decision b WHERE b.recognition_id = d.recognition_id AND b.published_at IS NOT NULL AND b.revoked_at IS NULL
+    AND (b.decided_on, b.id) < (d.decided_on, d.id) ORDER BY b.decided_on DESC, b.id DESC LIMIT 1)
+FROM incoming_decision n WHERE NOT n.same AND (d.authority, d.number) = (n.authority, n.number) AND d.rejected_at IS NULL"""
+WRONG_LINES = "SELECT line, reason FROM incoming_decision WHERE reason IS NOT NULL"
+
+
+def load_decisions(
+    session: Session, listed: Iterable[ListedDecision], today: date, progress: Callable[[int], None] = lambda _: None
+) -> DecisionLoading:
+    """Enters and publishes the decisions of a list in the session's transaction, or says which lines are wrong and enters none."""
+    lines, run = list(listed), cursor(session).execute
+    wrong = [WrongLine(one.line, reason) for one in lines if (reason := next(_problems(one, today), None))]
+    formed = {one.line for one in lines} - {one.line for one in wrong}
+    run(ALONE)
+    run(INCOMING)
+    with cursor(session).copy(COPY) as copy:
+        for one in lines:
+            if one.line in formed:
+                copy.write_row((one.line, *(value or None for value in one[1:])))
+    run(SAME)
+    run(WRONG)
+    wrong += [WrongLine(*row) for row in fetch_all(session, WRONG_LINES, {})]
+    entered = 0 if wrong else _enter(session, progress)
+    run("DROP TABLE incoming_decision")
+    return DecisionLoading(len(lines), entered, 0 if wrong else len(lines) - entered, sorted(wrong))
+
+
+def _enter(session: Session, progress: Callable[[int], None]) -> int:
+    """Enters what the register does not hold yet, subject by subject in one order; returns how many decisions."""
+    run, entered = cursor(session).execute, 0
+    run(SUBJECTS)
+    run(FIND)
+    subjects = fetch_all(session, LOCK, {})
+    run(ENTER)
+    run(CHAIN)
+    for subject, decisions in subjects:
+        refold(session, subject)
+        entered += decisions
+        progress(decisions)
+    return entered
+
+
+def _problems(one: ListedDecision, today: date) -> Iterator[str]:
+    """What is wrong with a line before anything is looked up."""
+    if any(isinstance(value, str) and (_CONTROL.search(value) or len(value) > LONGEST) for value in one):
+        yield f"a value holds a control character or more than {LONGEST} characters; shorten it"
+    if one.subject not in STATUSES:
+        yield f"the subject is none of {', '.join(STATUSES)}; write one of them"
+    elif one.outcome not in STATUSES[one.subject]:
+        yield f"the outcome is none of {', '.join(STATUSES[one.subject])}; write one of them"
+    elif one.status not in STATUSES[one.subject][one.outcome]:
+        yield f"the status does not go with the outcome; write {' or '.join(STATUSES[one.subject][one.outcome])}"
+    if not _INSTITUTION.fullmatch(one.institution):
+        yield "a registration number has ten digits; correct the institution"
+    if one.subject in OF_A_PROGRAMME and not _PROGRAMME.fullmatch(one.programme):
+        yield "a programme has a code of eight characters; correct it"
+    if one.subject not in OF_A_PROGRAMME and one.programme:
+        yield "an accreditation of an institution or an examination centre names no programme; leave it empty"
+    if not (one.authority and one.number):
+        yield "the authority or the number is missing; write whose decision it is, and its number"
+    yield from _wrong_days(one, today)
+
+
+def _wrong_days(one: ListedDecision, today: date) -> Iterator[str]:
+    days = {name: getattr(one, name) for name in ("decided_on", "valid_from", "valid_to")}
+    for name, value in days.items():
+        if (value or name != "valid_to") and not _is_day(value):
+            yield f"{name} is no day between {FIRST_DAY.year} and {LAST_DAY.year}; write it as YYYY-MM-DD"
+    if one.decided_on > today.isoformat():
+        yield "it was decided in the future; correct decided_on"
+    if one.valid_to and one.valid_to < one.valid_from:
+        yield "it ends before it begins; correct valid_from or valid_to"
+    if one.valid_to and one.outcome not in TERMS:
+        yield "a refusal, an annulment and a lapse have no last day; leave valid_to empty"
+    if not one.valid_to and one.outcome in TERMS and one.subject != "licence":
+        yield "an accreditation needs its last day; write valid_to"
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return _DAY.fullmatch(value) is not None and FIRST_DAY <= date.fromisoformat(value) <= LAST_DAY
+    except ValueError:
+        return False
