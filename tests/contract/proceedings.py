@@ -15,8 +15,8 @@ from core.accreditation.working import Clerk
 from tests.register import ALL_SERVICES, EVERYTHING, Register, days
 
 JURMALA = "0004000"
-# Of the first one everything is decided, the other two apply.
-DECIDED, LICENSING, ACCREDITING, CENTRE = "4313900140", "4313900157", "4313900165", "4313900173"
+# Of the first one everything is decided, three apply, and of the last one nobody has applied yet.
+DECIDED, LICENSING, ACCREDITING, CENTRE, NEW = "4313900140", "4313900157", "4313900165", "4313900173", "4313900181"
 RIGHTS = frozenset((Right.AUTHORITY, Right.MINISTRY))
 # Numbers that no other sample has; the first proceeding is 5101, and so on.
 FIRST = {"proceeding": 5100, "proceeding_version": 5200, "awaited": 6100, "decision": 7100}
@@ -38,7 +38,12 @@ def build_proceedings(register: Register) -> None:
     for table, first in FIRST.items():
         register.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {first})")
     _build_decided(register)
-    names = {LICENSING: "Priedaines vidusskola", ACCREDITING: "Kauguru Ežu pamatskola", CENTRE: "Jūrmalas Amatu tehnikums"}
+    names = {
+        LICENSING: "Priedaines vidusskola",
+        ACCREDITING: "Kauguru Ežu pamatskola",
+        CENTRE: "Jūrmalas Amatu tehnikums",
+        NEW: "Mellužu skola",
+    }
     for number, name in names.items():
         register.institution(number, name, JURMALA, days("2015-09-01"), id=int(number))
     _licence(register, "31013011", [])  # 5101 is returned
