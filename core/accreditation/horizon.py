@@ -110,7 +110,9 @@ def horizon(session: Session, scope: Scope, asked: AskedHorizon, cursor: str | N
         "limit": size + 1,
         **learner_rules(),
     }
-    rows: Sequence[Any] = fetch_all(session, _statement(scope.kind, key is not None, asked.municipality is not None), parameters)
+    rows: Sequence[Any] = fetch_all(
+        session, _statement(scope.kind, key is not None, asked.municipality is not None, asked.institution is not None), parameters
+    )
     data_as_of, known = rows[0][:2]
     if not known:
         raise UnknownMunicipality
@@ -121,22 +123,28 @@ def horizon(session: Session, scope: Scope, asked: AskedHorizon, cursor: str | N
 
 
 @cache
-def _statement(kind: ScopeKind, continued: bool, by_municipality: bool) -> str:
-    reached = "" if kind is ScopeKind.EVERYTHING else f"AND coalesce({of_scope(kind, 'x.institution')}, false)"
-    there = with_predecessors("ARRAY[%(municipality)s]", "%(on)s::date")
-    place = f"AND ip.municipality = ANY({there})" if by_municipality else ""
-    behind = f"AND ({KEY}) > (%(day)s, %(number)s, %(code)s, %(what)s)" if continued else ""
+def _statement(kind: ScopeKind, continued: bool, by_municipality: bool, by_institution: bool) -> str:
+    """What lapses is found once and only then looked up elsewhere: whatever the planner thinks of how much that is."""
+    conditions = ["" if kind is ScopeKind.EVERYTHING else f"coalesce({of_scope(kind, 'x.institution')}, false)"]
+    if by_municipality:
+        conditions.append(f"ip.municipality = ANY({with_predecessors('ARRAY[%(municipality)s]', '%(on)s::date')})")
+    if by_institution:
+        conditions.append("x.institution = %(institution)s")
+    if continued:
+        conditions.append(f"({KEY}) > (%(day)s, %(number)s, %(code)s, %(what)s)")
     return f"""
-WITH page AS MATERIALIZED (
-    SELECT x.*, ip.name FROM ({TERMS} UNION ALL {STARTS} UNION ALL {FIRST}) x
-    JOIN institution_profile ip ON ip.institution = x.institution AND {known_at("ip")} AND {OPEN}
-    WHERE (%(institution)s::text IS NULL OR x.institution = %(institution)s) {place} {reached} {behind}
-    ORDER BY {KEY} LIMIT %(limit)s),
-{LEARNERS}
+WITH lapsing AS MATERIALIZED ({TERMS} UNION ALL {STARTS} UNION ALL {FIRST}),
+page AS MATERIALIZED (
+    SELECT x.*, ip.name FROM lapsing x CROSS JOIN LATERAL (
+        SELECT ip.name, ip.municipality FROM institution_profile ip
+        WHERE ip.institution = x.institution AND {known_at("ip")} AND {OPEN} OFFSET 0) ip
+    WHERE {" AND ".join(condition for condition in conditions if condition) or "true"}
+    ORDER BY {KEY} LIMIT %(limit)s)
 SELECT (SELECT {INSTANT.format(AT)}),
     %(municipality)s::text IS NULL OR EXISTS (SELECT FROM municipality WHERE code = %(municipality)s AND valid @> %(on)s::date),
     x.what, x.institution, x.name, x.programme, pr.name, x.lapses_on::date::text, x.apply_by::date::text,
-    coalesce(open.must_act, 'institution'), open.id, open.stage, coalesce(cut.learners, 0)
+    coalesce(open.must_act, 'institution'), open.id, open.stage,
+    CASE WHEN x.what IN ('institution', 'programme', 'firstAccreditation') THEN {LEARNERS} ELSE 0 END
 FROM (VALUES (1)) one LEFT JOIN page x ON true
 LEFT JOIN LATERAL (
     SELECT p.name FROM programme_profile p WHERE p.institution = x.institution AND p.code = x.programme AND {known_at("p")}
@@ -144,5 +152,4 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT p.id, v.stage, v.must_act FROM proceeding p JOIN proceeding_version v ON v.proceeding_id = p.id AND {known_at("v")}
     WHERE p.recognition_id = x.id AND v.stage <> 'decided' AND x.what <> 'licenceStart' ORDER BY p.id DESC LIMIT 1) open ON true
-LEFT JOIN cut ON (cut.what, cut.institution) = (x.what, x.institution) AND cut.programme IS NOT DISTINCT FROM x.programme
 ORDER BY {KEY}"""

@@ -17,19 +17,15 @@ OTHERWISE = f"""EXISTS (
         WHERE r.institution = l.institution AND q.valid @> coalesce(l.finishes, x.lapses_on::date + 1)
         AND (r.programme = l.programme AND r.kind = 'programme' AND x.what <> 'programme'
             OR r.kind = 'institution' AND x.what = 'programme' AND x.lapses_on::date >= DATE '{INSTITUTIONS_ONLY_SINCE}'))"""
-LEARNERS = f"""learning AS MATERIALIZED (
-    SELECT a.institution, a.programme, {FINISHES} AS finishes, count(*) AS learners
-    FROM affiliation a JOIN unnest(%(kinds)s::text[], %(last_classes)s::int[]) AS k (kind, last_class) ON k.kind = left(a.programme, 2)
-    WHERE a.institution = ANY(ARRAY(SELECT institution FROM page WHERE what IN ('institution', 'programme', 'firstAccreditation')))
-    AND coalesce(upper(a.valid), 'infinity') > %(on)s::date AND lower(a.valid) <= %(on)s::date
-    AND a.main AND a.status IN ('AKT', 'APT') AND upper_inf(a.recorded)
-    GROUP BY 1, 2, 3),
-cut AS (
-    SELECT x.what, x.institution, x.programme, sum(l.learners) AS learners
-    FROM page x JOIN learning l ON l.institution = x.institution AND coalesce(l.programme = x.programme, true)
-    WHERE x.what IN ('institution', 'programme', 'firstAccreditation') AND coalesce(l.finishes > x.lapses_on::date, true)
-    AND NOT {OTHERWISE}
-    GROUP BY 1, 2, 3)"""
+# Of a line `x` of lapses, by the index of its institution: who learns there, by programme and year of finishing.
+LEARNERS = f"""(
+    SELECT coalesce(sum(l.learners), 0) FROM (
+        SELECT a.institution, a.programme, {FINISHES} AS finishes, count(*) AS learners
+        FROM affiliation a JOIN unnest(%(kinds)s::text[], %(last_classes)s::int[]) AS k (kind, last_class) ON k.kind = left(a.programme, 2)
+        WHERE a.institution = x.institution AND coalesce(upper(a.valid), 'infinity') > %(on)s::date AND lower(a.valid) <= %(on)s::date
+        AND a.main AND a.status IN ('AKT', 'APT') AND upper_inf(a.recorded) AND coalesce(a.programme = x.programme, true)
+        GROUP BY 1, 2, 3 OFFSET 0) l
+    WHERE coalesce(l.finishes > x.lapses_on::date, true) AND NOT {OTHERWISE})"""
 
 
 @cache

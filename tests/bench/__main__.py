@@ -88,6 +88,13 @@ def cases(scale: str) -> list[Result]:
     return cases.run(scale)
 
 
+def accreditation(scale: str) -> list[Result]:
+    """The public register: a programme's status over HTTP, and what is about to lapse."""
+    from tests.bench import accreditation
+
+    return accreditation.run(scale)
+
+
 BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "in-process": in_process,
     "http": over_http,
@@ -97,6 +104,7 @@ BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "feed": feed,
     "municipal-feeds": municipal_feeds,
     "cases": cases,
+    "accreditation": accreditation,
 }
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.server floor|stock|feed PORT URL MUNICIPALITY`: the other servers, under the same gunicorn as ours.
+"""`python -m tests.bench.server floor|stock|feed|status PORT URL MUNICIPALITY`: the other servers, under the same gunicorn as ours.
 
 The floor does the service's own SQL over one connection and the same disclosure over a second one, per thread; stock spyne reads mapped
 objects.
@@ -21,6 +21,7 @@ from core.disclosure import INSERT, Disclosure, row_hash
 from tests.bench.feed_floor import FeedFloor, Page
 from tests.bench.floor import Floor
 from tests.bench.mapped import MappedReader
+from tests.bench.status_floor import StatusFloor, StatusReader
 from tests.bench.stock import stock_app
 
 PAGE = 1000
@@ -133,6 +134,8 @@ def main(kind: str, port: str, url: str, municipality: str) -> None:
                 return Floor(Reader(url, municipality), codes.versions())
             case "feed":
                 return FeedFloor(FeedReader(url, municipality).page)
+            case "status":
+                return StatusFloor(StatusReader(url), codes.versions())
             case _:
                 return stock_app(MappedReader(url, municipality))
 
