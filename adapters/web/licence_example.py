@@ -61,7 +61,7 @@ class Party:
         }
 
 
-def play(contract: str, institutions: list[str] | None = None, address: str | None = None) -> dict[date, bool]:
+def play(contract: str, address: str | None = None) -> dict[date, bool]:
     """One licence from application to publication; returns what everybody is answered on the days around its first one."""
     client: Any = Client(contract)  # type: ignore[no-untyped-call]
     service = client.create_service(client.service._binding.name, address) if address else client.service
@@ -70,7 +70,7 @@ def play(contract: str, institutions: list[str] | None = None, address: str | No
     today = datetime.now(ZoneInfo("Europe/Riga")).date()
     first = today + timedelta(days=7)
 
-    school = next(iter(institutions or _schools(applicant)))
+    school = _schools(applicant)[0]
     about = {"kind": "OWN", "institution": school, "programme": PROGRAMME, "programmeName": NAME, "startsOn": first}
     items = [{"code": code, "reference": f"{code.lower()}.edoc"} for code in ITEMS]
     opened = applicant.work("submitLicenceApplication", **about, items={"item": items[:-1]})
@@ -80,7 +80,7 @@ def play(contract: str, institutions: list[str] | None = None, address: str | No
     applicant.work("submitLicenceApplication", **about, items={"item": items}, proceedingId=case)
     maker.work("acceptApplication", proceedingId=case)
     maker.work("requestInformation", proceedingId=case, questions={"question": ["Who teaches chemistry?"]})
-    waits = [thing for thing in applicant.call("getProceeding", proceedingId=case).awaited.awaited if thing.state == "waiting"]
+    waits = [thing for thing in applicant.call("getProceeding", proceedingId=case).awaited.entry if thing.state == "waiting"]
     answers = [{"awaitedId": thing.awaitedId, "text": "A teacher with a master's degree in chemistry."} for thing in waits]
     applicant.work("answerInformationRequest", proceedingId=case, answers={"answer": answers})
     number = f"V-{uuid4().hex[:8]}"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.accreditation.chain import DecisionEntry, chain
 from core.accreditation.holding import GOOD, LAST, STATUS, state
-from core.accreditation.status import ACCREDITATION, AccreditationState, Succession, name
+from core.accreditation.status import ACCREDITATION, ACCREDITED, AccreditationState, Succession, name
 from core.connections import fetch_all
 from core.institutions import OPEN
 from core.reading import AT, INSTANT, check_as_of, check_day, known_at
@@ -58,11 +58,11 @@ class InstitutionAccreditation(NamedTuple):
 # Every programme that was ever decided of, once, with its licence and its own accreditation.
 PROGRAMMES = f"""(
     SELECT coalesce(json_agg(json_build_array(p.programme, p.name, coalesce(p.licensed, false), p.status, p.first, p.last,
-        coalesce(p.accredited, false)) ORDER BY p.programme), '[]')
+        {ACCREDITED.format("p", "i")}) ORDER BY p.programme), '[]')
     FROM (
         SELECT s.programme, max(pr.name) AS name, bool_or(s.good) FILTER (WHERE s.kind = 'licence') AS licensed,
             max(s.status) FILTER (WHERE s.kind = 'licence') AS status, max(s.first) FILTER (WHERE s.kind = 'licence') AS first,
-            max(s.last) FILTER (WHERE s.kind = 'licence') AS last, bool_or(s.good) FILTER (WHERE s.kind = 'programme') AS accredited
+            max(s.last) FILTER (WHERE s.kind = 'licence') AS last, bool_or(s.good) FILTER (WHERE s.kind = 'programme') AS good
         FROM (
             SELECT DISTINCT ON (r.id) r.kind, r.programme, {STATUS} AS status, {GOOD} AS good, lower(q.valid)::text AS first, {LAST} AS last
             FROM recognition r

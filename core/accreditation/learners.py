@@ -19,7 +19,7 @@ OTHERWISE = f"""EXISTS (
             OR r.kind = 'institution' AND x.what = 'programme' AND x.lapses_on::date >= DATE '{INSTITUTIONS_ONLY_SINCE}'))"""
 # Of a line `x` of lapses, by the index of its institution: who learns there, by programme and year of finishing.
 LEARNERS = f"""(
-    SELECT coalesce(sum(l.learners), 0) FROM (
+    SELECT coalesce(sum(l.learners), 0)::bigint FROM (
         SELECT a.institution, a.programme, {FINISHES} AS finishes, count(*) AS learners
         FROM affiliation a JOIN unnest(%(kinds)s::text[], %(last_classes)s::int[]) AS k (kind, last_class) ON k.kind = left(a.programme, 2)
         WHERE a.institution = x.institution AND coalesce(upper(a.valid), 'infinity') > %(on)s::date AND lower(a.valid) <= %(on)s::date

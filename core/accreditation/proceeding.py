@@ -1,15 +1,15 @@
 """One proceeding with everything (lieta ar vēsturi): what is waited for and came, the commission, decisions, what happened."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from core.access import Scope
 from core.accreditation.proceedings import FROM, LINE, ProceedingLine, line_of
-from core.accreditation.standing import FLAGS, STATE, Flag
-from core.accreditation.working import reached
+from core.accreditation.stages import Act
+from core.accreditation.standing import FLAGS, OFFICIAL, PUBLIC, STATE, Flag
+from core.accreditation.working import Clerk, reached
 from core.connections import fetch_all
 from core.reading import AT, INSTANT, check_as_of, known_at
 
@@ -48,7 +48,7 @@ class DecisionLine(NamedTuple):
     valid_to: str | None
     state: str
     reason: str | None
-    proposed_by: str
+    proposed_by: str | None
     confirmed_by: str | None
     flags: Sequence[Flag]
 
@@ -99,16 +99,28 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
 REST = 6  # columns behind the line
 
 
+# What an officer does before a decision is published.
+INTERNAL = frozenset(act.value for act in (Act.PROPOSE, Act.CONFIRM, Act.REJECT, Act.CONFIRM_FLAG))
+
+
 def get_proceeding(
-    session: Session, scope: Scope, proceeding_id: int, as_of: datetime | None, today: date, now: datetime
+    session: Session, by: Clerk, proceeding_id: int, as_of: datetime | None, now: datetime
 ) -> tuple[str, ProceedingDetail | None]:
-    """When the data is true, and the proceeding, or None when the scope reaches none; asOf shows stage, commission and history as known."""
+    """When the data is true, and the proceeding, or None when the scope reaches none; asOf shows stage, commission and history as known.
+
+    Who applied is not told what is only proposed, nor which officers decided.
+    """
     check_as_of(as_of, now)
-    statement = ONE.format(reached=reached(scope.kind))
-    [(data_as_of, *row)] = fetch_all(session, statement, {**scope.parameters, "id": proceeding_id, "on": today, "as_of": as_of})
+    statement = ONE.format(reached=reached(by.scope.kind))
+    asked = {**by.scope.parameters, "id": proceeding_id, "on": by.today, "as_of": as_of}
+    [(data_as_of, *row)] = fetch_all(session, statement, asked)
     if row[0] is None:
         return data_as_of, None
     starts_on, remark, awaited, experts, decisions, events = row[-REST:]
     made = [DecisionLine._make((*line[:-1], [Flag(*flag) for flag in line[-1]])) for line in decisions]
-    detail = ProceedingDetail(line_of(row[:-REST], today), starts_on, remark, awaited, experts, made, events)
+    told = [EventLine(*event) for event in events]
+    if not by.rights & OFFICIAL:
+        made = [line._replace(proposed_by=None, confirmed_by=None, flags=[]) for line in made if line.state in PUBLIC]
+        told = [line if line.client == by.client else line._replace(user_id=None) for line in told if line.act not in INTERNAL]
+    detail = ProceedingDetail(line_of(row[:-REST], by.today), starts_on, remark, awaited, experts, made, told)
     return data_as_of, detail

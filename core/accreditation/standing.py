@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from core.access import Right
 from core.accreditation.clocks import Clock, Pause, accreditation_clock, licence_clock
 from core.accreditation.working import Clerk
 from core.connections import fetch_one
@@ -41,6 +42,8 @@ class Standing(NamedTuple):
     decision: DecisionState | None
 
 
+# What an applicant is not told of yet, only those are who decide.
+OFFICIAL, PUBLIC = frozenset((Right.AUTHORITY, Right.MINISTRY)), ("published", "revoked")
 # The state of decision `d` in words.
 STATE = """CASE WHEN d.rejected_at IS NOT NULL THEN 'rejected' WHEN d.revoked_at IS NOT NULL THEN 'revoked'
     WHEN d.published_at IS NOT NULL THEN 'published' WHEN d.confirmed_at IS NOT NULL THEN 'held' ELSE 'proposed' END"""
@@ -65,6 +68,8 @@ def standing(session: Session, by: Clerk, proceeding_id: int) -> Standing:
     assert row is not None, "whoever worked on it knows that it is there"
     version, stage, must_act, subject, submitted_on, pauses, missing, decision, number, state, flags, decided_on = row
     clock = clock_of(subject, stage, submitted_on, pauses, by.today, decided_on)
+    if not by.rights & OFFICIAL and state not in PUBLIC:
+        decision = None
     made = None if decision is None else DecisionState(decision, number, state, [Flag(*flag) for flag in flags])
     due_on = clock.due_on.isoformat() if clock and clock.due_on else None
     return Standing(proceeding_id, version, stage, must_act, due_on, bool(clock and clock.stopped), missing, made)

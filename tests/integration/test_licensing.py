@@ -1,11 +1,13 @@
 """Licences: from an application through completeness, questions and two officers to the days of the public register."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from core.accreditation.completing import accept_application
+from core.accreditation.proceeding import ProceedingDetail, get_proceeding
 from core.accreditation.stages import Stage
+from core.accreditation.working import Clerk
 from core.errors import (
     ApplicationIncomplete,
     InformationAwaited,
@@ -170,3 +172,24 @@ def test_a_refusal_is_public_and_takes_nothing_from_who_holds_a_licence(ikvd: Of
     assert ikvd.days() == [("ATT", ON.isoformat(), "2026-08-31"), ("LIC", "2026-09-01", None)]
     ikvd.at(date(2026, 10, 1)).decided(ikvd.at(date(2026, 10, 1)).accepted(), "refuse", number="V-3")
     assert ikvd.days()[-1] == ("LIC", "2026-09-01", None)
+
+
+def test_who_applied_is_not_told_what_is_only_proposed_nor_who_decided(ikvd: Office) -> None:
+    number = ikvd.accepted()
+    proposed = ikvd.propose(number).decision
+    assert proposed is not None
+    for_school, for_officer = looked(ikvd, ikvd.head(), number), looked(ikvd, ikvd.officer(), number)
+    assert (for_school.decisions, [line.state for line in for_officer.decisions]) == ([], ["proposed"])
+    assert [line.act for line in for_school.events] == ["submit", "accept"]
+    assert [line.user_id for line in for_school.events] == ["LV-head", None]
+    assert for_officer.events[-1].act == "propose"
+    ikvd.confirm(proposed.decision_id)
+    [line] = looked(ikvd, ikvd.head(), number).decisions
+    assert (line.state, line.proposed_by, line.confirmed_by) == ("published", None, None)
+
+
+def looked(ikvd: Office, by: Clerk, number: int) -> ProceedingDetail:
+    with ikvd.register.databases.register.begin() as session:
+        _, found = get_proceeding(session, by, number, None, datetime.now(UTC))
+    assert found is not None
+    return found

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from adapters.casework import wire_word
 from adapters.inquiry import Answer, Inquiry
-from adapters.licensing import wire_proceeding
+from adapters.licensing import clerk_of, wire_proceeding
 from core.accreditation.proceeding import AwaitedLine, DecisionLine, EventLine, ExpertLine, get_proceeding
 from core.accreditation.proceedings import ProceedingLine
 
@@ -40,10 +40,10 @@ class GetProceedingResponse(NamedTuple):
 
 
 def handle(session: Session, inquiry: Inquiry, request: GetProceeding) -> Answer:
-    data_as_of, found = get_proceeding(session, inquiry.scope, request.proceeding_id, request.as_of, inquiry.today, inquiry.now)
+    data_as_of, found = get_proceeding(session, clerk_of(inquiry), request.proceeding_id, request.as_of, inquiry.now)
     if found is None:
         return Answer(GetProceedingResponse(data_as_of, False, None, None, None, [], [], [], []), data_as_of=data_as_of)
     line, starts_on, remark, awaited, experts, decisions, events = found
-    told = [EventLine(*event)._replace(stage=wire_word(event[2])) for event in events]
+    told = [event._replace(stage=wire_word(event.stage)) for event in events]
     response = GetProceedingResponse(data_as_of, True, wire_proceeding(line), starts_on, remark, awaited, experts, decisions, told)
     return Answer(response, data_as_of=data_as_of)
