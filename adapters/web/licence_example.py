@@ -70,7 +70,7 @@ def play(contract: str, address: str | None = None) -> dict[date, bool]:
     today = datetime.now(ZoneInfo("Europe/Riga")).date()
     first = today + timedelta(days=7)
 
-    school = _schools(applicant)[0]
+    school = _schools(applicant, first)[0]
     about = {"kind": "OWN", "institution": school, "programme": PROGRAMME, "programmeName": NAME, "startsOn": first}
     items = [{"code": code, "reference": f"{code.lower()}.edoc"} for code in ITEMS]
     opened = applicant.work("submitLicenceApplication", **about, items={"item": items[:-1]})
@@ -100,9 +100,9 @@ def play(contract: str, address: str | None = None) -> dict[date, bool]:
     return answered
 
 
-def _schools(applicant: Party) -> list[str]:
-    """The schools of the made-up Rīga that have no such licence yet."""
-    page = applicant.call("listLicences", municipality="0001000", namePart="vidusskola", pageSize=1000)
+def _schools(applicant: Party, on: date) -> list[str]:
+    """The schools of the made-up Rīga that will have no such licence on a day."""
+    page = applicant.call("listLicences", municipality="0001000", namePart="vidusskola", onDate=on, pageSize=1000)
     lines = page.licences.licence if page.licences else []
     taken = {line.institution for line in lines if line.programme == PROGRAMME}
     schools = list(dict.fromkeys(line.institution for line in lines if line.institution not in taken))
