@@ -86,6 +86,9 @@ def test_a_made_up_nation_is_told_when_it_is_loaded(register, tmp_path):
     load(register.databases.register, Nation(300, 1, date(2026, 11, 23)), tmp_path, lambda _: None)
     rows = register.execute("SELECT count(*) FROM affiliation WHERE upper_inf(recorded) AND status <> 'DUB'")
     assert [(len([entity for entity, _ in held(register) if entity == "affiliation"]),)] == rows
+    subjects = register.execute("SELECT id FROM recognition ORDER BY id")
+    assert pending(register) == [f"recognition upsert recognition {subject}" for (subject,) in subjects]
+    numbered(register)
     before = register.execute("SELECT head FROM feed_state")
     with register.databases.register.begin() as session:
         assert untold(session) is None
