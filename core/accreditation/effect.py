@@ -11,12 +11,18 @@ INSTITUTIONS_ONLY_SINCE = "2022-08-11"
 _TERMS = ", ".join(f"'{status}'" for status in sorted(GOOD - {LICENSED}))
 
 
-def not_started(licence: str, period: str, today: str, at: str | None = None) -> str:
-    """SQL for: by this period of a licence teaching had to start before today, and it did not (licence zaudējusi spēku)."""
-    return f"""({period}.start_by < {today} AND NOT {period}.started AND NOT EXISTS (
+def started(licence: str, first: str, start_by: str, at: str | None = None) -> str:
+    """SQL for: somebody learnt in the programme on a day between the licence's first one and the one by which it had to start."""
+    return f"""EXISTS (
             SELECT FROM affiliation st
             WHERE st.institution = {licence}.institution AND st.programme = {licence}.programme AND {known("st", at)}
-            AND st.status <> 'DUB' AND st.valid && daterange(least(lower({period}.valid), {period}.start_by), {period}.start_by, '[]')))"""
+            AND st.status <> 'DUB' AND st.valid && daterange(least({first}, {start_by}), {start_by}, '[]'))"""
+
+
+def not_started(licence: str, period: str, today: str, at: str | None = None) -> str:
+    """SQL for: by this period of a licence teaching had to start before today, and it did not (licence zaudējusi spēku)."""
+    start = started(licence, f"lower({period}.valid)", f"{period}.start_by", at)
+    return f"({period}.start_by < {today} AND NOT {period}.started AND NOT {start})"
 
 
 def recognised_then(affiliation: str, day: str, at: str | None = None) -> str:

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from core import paging
 from core.access import Scope, ScopeKind
 from core.accreditation.clocks import months_after
+from core.accreditation.effect import started
 from core.accreditation.holding import GOOD_TERMS, SUBJECT
-from core.accreditation.lapsing import STARTED
 from core.accreditation.learners import LEARNERS, learner_rules
 from core.accreditation.rules import value
 from core.connections import fetch_all
@@ -72,7 +72,7 @@ STARTS = f"""
     SELECT 'licenceStart', r.id, r.institution, r.programme, q.start_by, q.start_by
     FROM recognition_period q JOIN recognition r ON r.id = q.recognition_id
     WHERE {known_at("q")} AND q.status = 'LIC' AND NOT q.started AND q.start_by BETWEEN %(on)s::date AND %(until)s::date
-    AND coalesce(upper(q.valid) > q.start_by + 1, true) AND NOT {STARTED.format(first="lower(q.valid)", start_by="q.start_by")}"""
+    AND coalesce(upper(q.valid) > q.start_by + 1, true) AND NOT {started("r", "lower(q.valid)", "q.start_by", "then")}"""
 # Institutions with programmes that lead to a recognised document, of which no accreditation was ever decided.
 FIRST = f"""
     SELECT 'firstAccreditation', r.id, ip.institution, NULL, (ip.opened_on + %(first)s::interval)::date,

@@ -10,17 +10,14 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.accreditation import publishing
+from core.accreditation.effect import started
 from core.connections import cursor, fetch_all
 
 LAW = "law"
-# Somebody learnt in the programme on a day between the licence's first day and the day by which it had to start.
-STARTED = """EXISTS (
-        SELECT FROM affiliation a WHERE a.institution = r.institution AND a.programme = r.programme AND upper_inf(a.recorded)
-        AND a.status <> 'DUB' AND a.valid && daterange({first}, {start_by}, '[]'))"""
 MARK = f"""
 UPDATE recognition_period q SET started = true FROM recognition r
 WHERE r.id = q.recognition_id AND upper_inf(q.recorded) AND q.start_by IS NOT NULL AND NOT q.started
-AND {STARTED.format(first="lower(q.valid)", start_by="q.start_by")} RETURNING q.recognition_id"""
+AND {started("r", "lower(q.valid)", "q.start_by")} RETURNING q.recognition_id"""
 DUE = """
 SELECT q.recognition_id, q.decision_id, q.start_by FROM recognition_period q
 WHERE upper_inf(q.recorded) AND q.status = 'LIC' AND q.start_by < %(today)s AND NOT q.started
@@ -38,7 +35,7 @@ VALUES (%(recognition)s, %(law)s, %(number)s, 'lapse', 'ZAU', %(day)s, %(day)s, 
 UNDUE = f"""
 SELECT d.recognition_id, d.id FROM decision d
 JOIN decision licence ON licence.id = d.supersedes JOIN recognition r ON r.id = d.recognition_id
-WHERE d.outcome = 'lapse' AND d.revoked_at IS NULL AND {STARTED.format(first="licence.valid_from", start_by="licence.start_by")}
+WHERE d.outcome = 'lapse' AND d.revoked_at IS NULL AND {started("r", "licence.valid_from", "licence.start_by")}
 ORDER BY d.recognition_id"""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from tests.bench.floor import HEADERS, NAMESPACE, text
+from tests.bench.floor import NAMESPACE, answered, text
 
 _BODY = "{http://schemas.xmlsoap.org/soap/envelope/}Body"
 _CURSOR, _SIZE = f"{{{NAMESPACE}}}cursor", f"{{{NAMESPACE}}}pageSize"
@@ -29,16 +29,7 @@ class FeedFloor:
         root = etree.fromstring(source, _PARSER)
         request = root.find(_BODY)[0]
         inside = page(*self._read(request.findtext(_CURSOR), int(request.findtext(_SIZE))))
-        prefix = root.prefix
-        start, end = source.index(f"<{prefix}:Header".encode()), source.index(f"</{prefix}:Header>".encode())
-        header = source[start : end + len(prefix) + 10].decode()
-        declared = "".join(f' xmlns:{name}="{uri}"' for name, uri in root.nsmap.items())
-        answer = (
-            f"<?xml version='1.0' encoding='UTF-8'?>\n<{prefix}:Envelope{declared}>{header}<{prefix}:Body>{inside}"
-            f"</{prefix}:Body></{prefix}:Envelope>"
-        ).encode()
-        start_response("200 OK", [HEADERS, ("Content-Length", str(len(answer)))])
-        return [answer]
+        return answered(source, root, inside, start_response)
 
 
 def page(instant: str, events: Sequence[Sequence[Any]], more: bool, cursor: str) -> str:

@@ -24,6 +24,20 @@ def text(value: str) -> str:
     return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def answered(source: bytes, root: Any, inside: str, start_response: Callable[..., Any]) -> list[bytes]:
+    """The answer around a body, with the header's own bytes."""
+    prefix = root.prefix
+    start, end = source.index(f"<{prefix}:Header".encode()), source.index(f"</{prefix}:Header>".encode())
+    header = source[start : end + len(prefix) + 10].decode()
+    declared = "".join(f' xmlns:{name}="{uri}"' for name, uri in root.nsmap.items())
+    answer = (
+        f"<?xml version='1.0' encoding='UTF-8'?>\n<{prefix}:Envelope{declared}>{header}<{prefix}:Body>{inside}"
+        f"</{prefix}:Body></{prefix}:Envelope>"
+    ).encode()
+    start_response("200 OK", [HEADERS, ("Content-Length", str(len(answer)))])
+    return [answer]
+
+
 class Floor:
     """Answers getPersonEducation and listAffiliations with rows that `read` gives for what was asked."""
 
@@ -40,16 +54,7 @@ class Floor:
             inside = self.person(self._read(operation, request.findtext(_CODE)))
         else:
             inside = self.page(self._read(operation, request.findtext(_INSTITUTION)))
-        prefix = root.prefix
-        start, end = source.index(f"<{prefix}:Header".encode()), source.index(f"</{prefix}:Header>".encode())
-        header = source[start : end + len(prefix) + 10].decode()
-        declared = "".join(f' xmlns:{name}="{uri}"' for name, uri in root.nsmap.items())
-        answer = (
-            f"<?xml version='1.0' encoding='UTF-8'?>\n<{prefix}:Envelope{declared}>{header}<{prefix}:Body>{inside}"
-            f"</{prefix}:Body></{prefix}:Envelope>"
-        ).encode()
-        start_response("200 OK", [HEADERS, ("Content-Length", str(len(answer)))])
-        return [answer]
+        return answered(source, root, inside, start_response)
 
     def person(self, row: Sequence[Any]) -> str:
         """getPersonEducationResponse."""

@@ -12,7 +12,7 @@ import psycopg
 from lxml import etree
 
 from core.accreditation.status import PROGRAMME
-from tests.bench.floor import HEADERS, text
+from tests.bench.floor import answered, text
 
 NAMESPACE = "http://viis.gov.lv/xroad/accreditation/v1"
 _BODY = "{http://schemas.xmlsoap.org/soap/envelope/}Body"
@@ -48,16 +48,7 @@ class StatusFloor:
         root = etree.fromstring(source, _PARSER)
         request = root.find(_BODY)[0]
         inside = self.status(self._read(request.findtext(_INSTITUTION), request.findtext(_PROGRAMME)))
-        prefix = root.prefix
-        start, end = source.index(f"<{prefix}:Header".encode()), source.index(f"</{prefix}:Header>".encode())
-        header = source[start : end + len(prefix) + 10].decode()
-        declared = "".join(f' xmlns:{name}="{uri}"' for name, uri in root.nsmap.items())
-        answer = (
-            f"<?xml version='1.0' encoding='UTF-8'?>\n<{prefix}:Envelope{declared}>{header}<{prefix}:Body>{inside}"
-            f"</{prefix}:Body></{prefix}:Envelope>"
-        ).encode()
-        start_response("200 OK", [HEADERS, ("Content-Length", str(len(answer)))])
-        return [answer]
+        return answered(source, root, inside, start_response)
 
     def status(self, row: Sequence[Any]) -> str:
         """getProgrammeStatusResponse."""
