@@ -9,6 +9,7 @@ question, and decides: one officer proposes, another confirms. What everybody is
 
 import argparse
 from datetime import date, datetime, timedelta
+from time import sleep
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -92,12 +93,20 @@ def play(contract: str, address: str | None = None) -> dict[date, bool]:
     decision = checker.work("confirmDecision", decisionId=proposed.decisionId, accept=True).decision
     print(f"Decision {decision.number} is {decision.state}.")
 
+    # Everybody is answered from the replication database, which has the decision a moment later.
+    while not _published(applicant.call("getProgrammeStatus", institution=school, programme=PROGRAMME), number):
+        sleep(0.1)
     answered = {}
     for day in (today, first - timedelta(days=1), first):
         status = applicant.call("getProgrammeStatus", institution=school, programme=PROGRAMME, onDate=day)
         answered[day] = bool(status.licensed)
         print(f"  {day}: {'licensed' if status.licensed else 'not licensed'}")
     return answered
+
+
+def _published(status: Any, number: str) -> bool:
+    """Whether the chain of decisions has this one."""
+    return any(decision.number == number for decision in (status.decisions.decision if status.decisions else ()))
 
 
 def _schools(applicant: Party, on: date) -> list[str]:
