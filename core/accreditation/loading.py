@@ -79,8 +79,6 @@ WRONG = """
 UPDATE incoming_decision n SET reason = CASE
     WHEN NOT EXISTS (SELECT FROM institution i WHERE i.registration_number = n.institution)
         THEN 'the register has no such institution; take it over first: viis load-institutions'
-    WHEN EXISTS (SELECT FROM incoming_decision o WHERE (o.authority, o.number) = (n.authority, n.number) AND o.line < n.line)
-        THEN 'this number of the authority stands on a line before; leave one of the two out or correct the number'
     WHEN NOT n.same AND EXISTS (
             SELECT FROM decision d WHERE (d.authority, d.number) = (n.authority, n.number) AND d.rejected_at IS NULL)
         THEN 'the register holds another decision with this number of the authority; correct the number, or leave the line out'
@@ -92,8 +90,8 @@ FIND = """
 UPDATE incoming_decision n SET recognition_id = r.id FROM recognition r
 WHERE NOT n.same AND r.kind = n.subject AND r.institution = n.institution AND r.programme IS NOT DISTINCT FROM n.programme"""
 LOCK = """
-SELECT r.id, (SELECT count(*) FROM incoming_decision n WHERE n.recognition_id = r.id) FROM recognition r
-WHERE r.id IN (SELECT recognition_id FROM incoming_decision) ORDER BY r.id FOR UPDATE OF r"""
+SELECT id FROM recognition WHERE id IN (SELECT recognition_id FROM incoming_decision WHERE NOT same) ORDER BY id FOR UPDATE"""
+NEW_OF = "SELECT recognition_id, count(*) FROM incoming_decision WHERE NOT same GROUP BY 1 ORDER BY 1"
 # Who made a decision of before is not known to the register: whose it is stands beside the program that entered it.
 ENTER = f"""
 INSERT INTO decision (recognition_id, authority, number, outcome, status, decided_on, valid_from, valid_to, proposed_client, proposed_user,
@@ -106,6 +104,7 @@ UPDATE decision d SET supersedes = (
     SELECT b.id FROM decision b WHERE b.recognition_id = d.recognition_id AND b.published_at IS NOT NULL AND b.revoked_at IS NULL
     AND (b.decided_on, b.id) < (d.decided_on, d.id) ORDER BY b.decided_on DESC, b.id DESC LIMIT 1)
 FROM incoming_decision n WHERE NOT n.same AND (d.authority, d.number) = (n.authority, n.number) AND d.rejected_at IS NULL"""
+REPEATED = "this number of the authority stands on a line before; leave one of the two out or correct the number"
 WRONG_LINES = "SELECT line, reason FROM incoming_decision WHERE reason IS NOT NULL"
 
 
@@ -114,20 +113,32 @@ def load_decisions(
 ) -> DecisionLoading:
     """Enters and publishes the decisions of a list in the session's transaction, or says which lines are wrong and enters none."""
     lines, run = list(listed), cursor(session).execute
-    wrong = [WrongLine(one.line, reason) for one in lines if (reason := next(_problems(one, today), None))]
-    formed = {one.line for one in lines} - {one.line for one in wrong}
+    wrong = {one.line: REPEATED for one in _repeated(lines)}
+    wrong |= {one.line: reason for one in lines if (reason := next(_problems(one, today), None))}
     run(ALONE)
     run(INCOMING)
     with cursor(session).copy(COPY) as copy:
         for one in lines:
-            if one.line in formed:
+            if one.line not in wrong:
                 copy.write_row((one.line, *(value or None for value in one[1:])))
+    run("ANALYZE incoming_decision")
     run(SAME)
     run(WRONG)
-    wrong += [WrongLine(*row) for row in fetch_all(session, WRONG_LINES, {})]
+    wrong.update(fetch_all(session, WRONG_LINES, {}))
     entered = 0 if wrong else _enter(session, progress)
     run("DROP TABLE incoming_decision")
-    return DecisionLoading(len(lines), entered, 0 if wrong else len(lines) - entered, sorted(wrong))
+    unchanged = 0 if wrong else len(lines) - entered
+    return DecisionLoading(len(lines), entered, unchanged, [WrongLine(*one) for one in sorted(wrong.items())])
+
+
+def _repeated(lines: Iterable[ListedDecision]) -> Iterator[ListedDecision]:
+    """The lines whose number another line before them has."""
+    seen = set[tuple[str, str]]()
+    for one in lines:
+        named = one.authority, one.number
+        if all(named) and named in seen:
+            yield one
+        seen.add(named)
 
 
 def _enter(session: Session, progress: Callable[[int], None]) -> int:
@@ -135,10 +146,10 @@ def _enter(session: Session, progress: Callable[[int], None]) -> int:
     run, entered = cursor(session).execute, 0
     run(SUBJECTS)
     run(FIND)
-    subjects = fetch_all(session, LOCK, {})
+    run(LOCK)
     run(ENTER)
     run(CHAIN)
-    for subject, decisions in subjects:
+    for subject, decisions in fetch_all(session, NEW_OF, {}):
         refold(session, subject)
         entered += decisions
         progress(decisions)
