@@ -1,7 +1,12 @@
-"""Clocks of proceedings (termiņi): working days with Latvian holidays, months, and what does not count while information is waited for."""
+"""Terms of licensing and accreditation (lietvedības termiņi): working days of Latvia, months, clocks that stop while an answer is awaited.
+
+A term begins on the day after the application. A day after the one on which information was asked for, up to the day of the answer, does
+not count. Who asks on the last day has nothing left: the term ends on the day of the answer. A term that ends on a day off ends on the next
+working day.
+"""
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -10,104 +15,130 @@ import holidays
 
 from core.accreditation.rules import value
 
-DAY = timedelta(days=1)
+FIRST_ACCREDITATION = {"institution": "FIRST_INSTITUTION_MONTHS", "programme": "FIRST_PROGRAMME_MONTHS"}
 
 
 class Pause(NamedTuple):
-    """The clock stands still (termiņa apturēšana) from the day after the question to the day of the answer; without one, it still does."""
+    """Information was asked for (informācijas pieprasījums), and answered or not yet; one answered on the same day takes no days."""
 
     asked_on: date
     answered_on: date | None
 
-    def holds(self, day: date) -> bool:
-        """Whether a day does not count."""
-        return self.asked_on < day and (self.answered_on is None or day <= self.answered_on)
-
 
 class Clock(NamedTuple):
-    """By when a decision is due (lēmuma termiņš): no day while the clock stands still; `left` is negative once it is late.
+    """How a term stands (termiņš): no `due_on` while it is stopped, `left` is then what was left when it stopped.
 
-    What is left is counted in working days for an accreditation and in calendar days for a licence; while stopped, what was left then.
+    `left` is in working days for accreditation, in calendar days for a licence, and below zero once the term has passed.
     """
 
     due_on: date | None
     stopped: bool
-    left: int
+    left: int | None
 
 
 def is_working(day: date) -> bool:
-    """Whether a day is a working day (darbdiena) in Latvia; a Saturday to which the Cabinet moved one is."""
-    return day in _working_days(day.year)
+    """Whether a day is a working day (darbdiena); the government's moved days count: a Friday off, and its Saturday of work."""
+    return day not in _days_off(day.year)
 
 
-def next_working(day: date) -> date:
-    """The day itself when it is a working day, or the first one after it (Administratīvā procesa likums)."""
-    while not is_working(day):
-        day += DAY
-    return day
+@cache
+def _days_off(year: int) -> frozenset[date]:
+    latvia = holidays.country_holidays("LV", years=year)
+    days = (date(year, 1, 1) + timedelta(days=number) for number in range(366))
+    return frozenset(day for day in days if day.year == year and not latvia.is_working_day(day))
 
 
-def working_day_after(day: date, number: int) -> date:
-    """The n-th working day after a day; the day itself for none."""
-    for _ in range(number):
-        day = next_working(day + DAY)
+def working_day_after(day: date, n: int) -> date:
+    """The n-th working day after a day; with 0 the day itself."""
+    while n:
+        day += timedelta(days=1)
+        n -= is_working(day)
     return day
 
 
 def working_days(after: date, until: date) -> int:
-    """How many working days there are after a day, up to another one."""
-    return sum(is_working(day) for day in _days(after, until))
+    """How many working days lie after a day, up to another and with it."""
+    return sum(is_working(after + timedelta(days=number)) for number in range(1, (until - after).days + 1))
+
+
+def next_working(day: date) -> date:
+    """The day itself when it is a working day, otherwise the first one after it."""
+    return day if is_working(day) else working_day_after(day, 1)
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or earlier; the last one of its month where there is no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    """The same day of another month, or the last one of a month that is too short; months may be negative."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def licence_clock(submitted_on: date, pauses: Sequence[Pause], today: date, decided_on: date | None = None) -> Clock:
-    """The clock of a licence: one month, two once information was asked for; days of a pause are added (MK 218/2019)."""
-    months = value("LICENCE_MONTHS_ASKED" if pauses else "LICENCE_MONTHS", submitted_on)
-    until, stopped = _now(pauses, decided_on or today)
-    paused = sum(any(pause.holds(day) for pause in pauses) for day in _days(submitted_on, until))
-    due_on = next_working(months_after(submitted_on, months) + paused * DAY)
-    return Clock(None if stopped else due_on, stopped, (due_on - until).days)
+def licence_clock(submitted_on: date, pauses: Iterable[Pause], today: date, decided_on: date | None = None) -> Clock:
+    """Within a month of the application a licence is decided, within two once information was asked for (MK 218/2019)."""
+    at = decided_on or today
+    stops = list(_stops(pauses, at))
+    # Whoever is late gets no second month by asking.
+    in_time = bool(stops) and stops[0].asked_on <= next_working(months_after(submitted_on, value("LICENCE_MONTHS", submitted_on)))
+    months = value("LICENCE_MONTHS_ASKED" if in_time else "LICENCE_MONTHS", submitted_on)
+    return _clock(months_after(submitted_on, months), stops, at, _days_left, _day_after)
 
 
-def accreditation_clock(submitted_on: date, pauses: Sequence[Pause], today: date, decided_on: date | None = None) -> Clock:
-    """The clock of an accreditation: 80 working days, those of a pause not counted (MK 618/2020; MK 325/2024)."""
-    days = value("ACCREDITATION_DAYS", submitted_on)
-    until, stopped = _now(pauses, decided_on or today)
-    due_on = submitted_on
-    for _ in range(days):
-        due_on = next_working(due_on + DAY)
-        while any(pause.holds(due_on) and due_on <= until for pause in pauses):
-            due_on = next_working(due_on + DAY)
-    left = working_days(until, due_on) if until <= due_on else -working_days(due_on, until)
-    return Clock(None if stopped else due_on, stopped, left)
+def accreditation_clock(submitted_on: date, pauses: Iterable[Pause], today: date, decided_on: date | None = None) -> Clock:
+    """Within 80 working days of the application an accreditation is decided (MK 618/2020; MK 325/2024)."""
+    at = decided_on or today
+    due = working_day_after(submitted_on, value("ACCREDITATION_DAYS", submitted_on))
+    return _clock(due, _stops(pauses, at), at, _working_days_left, working_day_after)
 
 
 def last_day_to_apply(term_end: date) -> date:
-    """The last lawful day to apply before a term ends (pieteikuma termiņš)."""
+    """The last day on which one may apply for the next term (pieteikšanās pēdējā diena)."""
     return months_after(term_end, -value("APPLY_MONTHS", term_end))
 
 
 def first_accreditation_due(kind: str, began_on: date) -> date:
-    """By when an institution, or a programme, is to be accredited for the first time (pirmā akreditācija)."""
-    return months_after(began_on, value("FIRST_INSTITUTION_MONTHS" if kind == "institution" else "FIRST_PROGRAMME_MONTHS", began_on))
+    """The day by which what began on a day is accredited first; of a programme that began after 10.08.2022 the rules say none."""
+    return months_after(began_on, value(FIRST_ACCREDITATION[kind], began_on))
 
 
-def _now(pauses: Sequence[Pause], today: date) -> tuple[date, bool]:
-    """The day up to which the clock has run, and whether it stands still there."""
-    open_ = [pause.asked_on for pause in pauses if pause.answered_on is None or pause.answered_on > today]
-    return (min(today, *open_), True) if open_ and min(open_) <= today else (today, False)
+def _clock(due: date, stops: Iterable[Pause], at: date, left: Callable[[date, date], int], later: Callable[[date, int], date]) -> Clock:
+    for asked_on, answered_on in stops:
+        # What has run out is not brought back by asking.
+        over = asked_on > next_working(due)
+        remaining = left(asked_on, next_working(due)) if over else max(left(asked_on, due), 0)
+        if answered_on is None:
+            return Clock(None, True, remaining)
+        if not over:
+            due = later(answered_on, remaining)
+    due = next_working(due)
+    return Clock(due, False, left(at, due))
 
 
-def _days(after: date, until: date) -> Iterator[date]:
-    return (after + number * DAY for number in range(1, (until - after).days + 1))
+def _stops(pauses: Iterable[Pause], at: date) -> Iterator[Pause]:
+    """The pauses as they were known on a day, in their order, those that overlap as one."""
+    current: Pause | None = None
+    for asked_on, answered_on in sorted(pauses, key=lambda pause: pause.asked_on):
+        if asked_on > at:
+            break
+        known = answered_on if answered_on and answered_on <= at else None
+        if current and (current.answered_on is None or asked_on <= current.answered_on):
+            ends = None if current.answered_on is None or known is None else max(current.answered_on, known)
+            current = Pause(current.asked_on, ends)
+        else:
+            if current:
+                yield current
+            current = Pause(asked_on, known)
+    if current:
+        yield current
 
 
-@cache
-def _working_days(year: int) -> frozenset[date]:
-    calendar = holidays.country_holidays("LV", years=year)
-    return frozenset(day for day in _days(date(year - 1, 12, 31), date(year, 12, 31)) if calendar.is_working_day(day))
+def _days_left(day: date, due: date) -> int:
+    return (due - day).days
+
+
+def _working_days_left(day: date, due: date) -> int:
+    # The weekend after the last day is beyond it too, though no working day has passed.
+    return working_days(day, due) if day <= due else -max(working_days(due, day), 1)
+
+
+def _day_after(day: date, n: int) -> date:
+    return day + timedelta(days=n)

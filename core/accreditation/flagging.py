@@ -104,7 +104,7 @@ def _late(of: HeldProceeding, periods: Sequence[Period[Said]], began_on: date | 
     if terms and of.kind != "EXTRAORDINARY" and of.applied_on > last_day_to_apply(_last_day(terms[-1])):
         yield "APPLIED_LATE"
     is_first = not terms and of.subject in ("institution", "programme")
-    if is_first and began_on is not None and of.applied_on > first_accreditation_due(of.subject, began_on):
+    if is_first and began_on is not None and began_on <= of.applied_on and of.applied_on > first_accreditation_due(of.subject, began_on):
         yield "FIRST_LATE"
 
 
