@@ -29,7 +29,7 @@ def over_http(scale: str) -> list[Result]:
     """SQL, disclosure and HTTP included."""
     from tests.bench import over_http
 
-    return over_http.run(scale, 1.5 if scale == "small" else 4)
+    return over_http.run(scale, 1.0 if scale == "small" else 4)
 
 
 def child_import(scale: str) -> list[Result]:

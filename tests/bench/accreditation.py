@@ -71,7 +71,7 @@ def run(scale: str) -> list[Result]:
     with place.cluster() as running:
         url = place.nation(running, place.NATION if scale == "nation" else place.SMALL)
         place.settle(url)
-        return [_statuses(url, 1.5 if scale == "small" else 4), _horizon(url)]
+        return [_statuses(url, 0.8 if scale == "small" else 4), _horizon(url)]
 
 
 def _statuses(url: str, seconds: float) -> Result:

@@ -1,8 +1,5 @@
 """viis load-decisions: decisions of before become licences and accreditations, all of a file or nothing, and again without a change."""
 
-import os
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from core.accreditation.loading import DecisionLoading, WrongLine
 from core.accreditation.loading import load_decisions as load
 from tests.integration.submitting import HERS, SCHOOL, Submitting, affiliation
 from tests.register import Register, days
+from tests.viis import viis
 
 HEADER = "subject,institution,programme,authority,number,outcome,status,decided_on,valid_from,valid_to"
 TODAY = date(2026, 11, 23)
@@ -161,18 +159,11 @@ def test_a_file_without_a_column_is_refused_in_words(tmp_path):
 
 
 def test_the_command_says_what_it_did_and_by_its_exit_code_whether_it_did(school, database_url, tmp_path):
-    done = command(database_url, write(tmp_path, TERM, LICENCE.replace("grant", "extend")))
+    done = viis(database_url, "load-decisions", str(write(tmp_path, TERM, LICENCE.replace("grant", "extend"))))
     assert done.returncode == 3
     assert done.stdout.splitlines() == [
         "line 3: the outcome is none of grant, refuse, annul, lapse; write one of them",
         "2 decisions, 1 of them wrong: nothing was entered. Correct them and load the file again.",
     ]
-    for said in ("2 entered, 0 were there already.", "0 entered, 2 were there already."):
-        done = command(database_url, write(tmp_path, TERM, LICENCE))
-        assert (done.returncode, done.stdout) == (0, f"2 decisions: {said}\n")
-
-
-def command(url: str, file: Path) -> "subprocess.CompletedProcess[str]":
-    call = [sys.executable, "-m", "adapters.cli", "load-decisions", str(file)]
-    settings = {"VIIS_REGISTER_URL": url, "PATH": os.environ["PATH"]}
-    return subprocess.run(call, env=settings, capture_output=True, text=True, timeout=120, check=False)
+    done = viis(database_url, "load-decisions", str(write(tmp_path, TERM, LICENCE)))
+    assert (done.returncode, done.stdout) == (0, "2 decisions: 2 entered, 0 were there already.\n")
