@@ -19,7 +19,7 @@ PAGE = """<!doctype html>
 body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1b1b1b; background: #fff }}
 h1 {{ font-size: 1.6rem; margin-bottom: 0 }} h2 {{ font-size: 1.2rem; margin: 2rem 0 .3rem }} p {{ margin: .3rem 0 1rem }}
 table {{ border-collapse: collapse; width: 100% }} td, th {{ text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0 }}
-td:first-child, th:first-child {{ width: 17rem }}
+td:first-child, th:first-child {{ width: 20rem; white-space: nowrap }}
 tr + tr td {{ border-top: 1px solid #ddd }} code {{ font-size: .95em }} .en {{ color: #555 }} a {{ color: #00528c }}
 </style></head><body>
 <h1>VIIS — Valsts izglītības informācijas sistēma</h1>
