@@ -6,18 +6,21 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from adapters.embedded import start
 from core import codes
 from core.database import Databases, migrate
-from tests.interop.questions import QUESTIONS, build, judge
+from tests.interop import licence_questions, questions
+from tests.interop.questions import Question, build, judge
 from tests.interop.stacks import STACKS, NotHere, Stack, run
 from tests.register import Register
 from tests.serving import Served, serving
 
 CALLS_WITHIN = 60.0
+ASKED = {"education-process": questions.QUESTIONS, "accreditation": licence_questions.QUESTIONS}
 
 
 class Outcome(NamedTuple):
@@ -67,29 +70,36 @@ def _one(stack: Stack, served: Served, folder: Path) -> Outcome:
         command = stack.prepare()
     except NotHere as reason:
         return Outcome(stack.name, "not here", [str(reason)], time.monotonic() - began)
-    asked = folder / "questions.json"
-    asked.write_text(json.dumps([question.as_json() for question in QUESTIONS]), encoding="utf-8")
-    try:
-        done = run([*command, f"{served.address}{served.path}?wsdl", str(asked)], CALLS_WITHIN)
-    except subprocess.TimeoutExpired:
-        return Outcome(stack.name, "failed", [f"no end within {CALLS_WITHIN:.0f} seconds"], time.monotonic() - began)
-    notes = _compare(done.stdout) if done.returncode == 0 else [f"ended with {done.returncode}: {done.stderr.strip()[-1500:]}"]
+    notes = [note for service, several in ASKED.items() for note in _asked(command, service, several, served, folder)]
     return Outcome(stack.name, "failed" if notes else "ok", notes, time.monotonic() - began)
 
 
-def _compare(output: str) -> list[str]:
+def _asked(command: Sequence[str], service: str, several: list[Question], served: Served, folder: Path) -> list[str]:
+    """What a stack did not understand of one service."""
+    asked = folder / "questions.json"
+    asked.write_text(json.dumps([question.as_json() for question in several]), encoding="utf-8")
+    try:
+        done = run([*command, f"{served.address}/soap/{service}?wsdl", str(asked)], CALLS_WITHIN)
+    except subprocess.TimeoutExpired:
+        return [f"{service}: no end within {CALLS_WITHIN:.0f} seconds"]
+    if done.returncode != 0:
+        return [f"{service}: ended with {done.returncode}: {done.stderr.strip()[-1500:]}"]
+    return _compare(several, done.stdout)
+
+
+def _compare(several: list[Question], output: str) -> list[str]:
     try:
         replies = json.loads(output)
     except ValueError:
         return [f"no JSON: {output[:300]}"]
-    if len(replies) != len(QUESTIONS):
-        return [f"{len(replies)} answers to {len(QUESTIONS)} questions"]
-    return [note for question, reply in zip(QUESTIONS, replies, strict=True) for note in judge(question, reply)]
+    if len(replies) != len(several):
+        return [f"{len(replies)} answers to {len(several)} questions"]
+    return [note for question, reply in zip(several, replies, strict=True) for note in judge(question, reply)]
 
 
 def _print(outcomes: list[Outcome]) -> None:
-    operations = len({question.operation for question in QUESTIONS})
-    print(f"\n{'stack':18}{'result':10}{'seconds':>8}   {operations} operations, {len(QUESTIONS)} calls each")
+    calls = [question.operation for several in ASKED.values() for question in several]
+    print(f"\n{'stack':18}{'result':10}{'seconds':>8}   {len(set(calls))} operations of {len(ASKED)} services, {len(calls)} calls each")
     for outcome in outcomes:
         first, *rest = outcome.notes or ["every field and header as expected"]
         print(f"{outcome.stack:18}{outcome.verdict:10}{outcome.seconds:8.1f}   {first}")

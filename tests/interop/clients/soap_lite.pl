@@ -13,7 +13,7 @@ my %known = map { %$_ } values %{ $schema->services };
 
 # What stands in elements of named types, in the order of the schema: SOAP::Lite does not look into them.
 my @INNER = qw(
-    item capacity senderKey personalCode givenName surname birthDate institution value programme main classLevel classGroup status startedOn
+    item code reference capacity senderKey personalCode givenName surname birthDate institution value programme main classLevel classGroup status startedOn
 );
 
 # SOAP::Lite types and nils what it encodes itself; for a contract with a schema its users hand it XML.
