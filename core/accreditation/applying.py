@@ -72,7 +72,7 @@ def submit_application(
         to = after(State(kind.path, Stage.DRAFT), act)
         number = _open(session, by, application, kind, recognition, on)
         _receive(session, number, application, judged_on, on)
-        begin(session, by, number, act, to, on, None, submitted_on=None if draft else on, **_said(application))
+        begin(session, by, number, act, to, on, _sent(application), submitted_on=None if draft else on, **_said(application))
         return number
     _check_same(before, application)
     to = after(before.state, act)
@@ -80,7 +80,7 @@ def submit_application(
         cursor(session).execute(APPLIED, {"id": before.id, "law": law(kind.subject, on), "on": on})
     _receive(session, before.id, application, judged_on, on)
     to = to._replace(complete=not again(session, before.id).lacks)
-    return move(session, by, before, act, to, on, submitted_on=before.submitted_on if draft else on, **_said(application))
+    return move(session, by, before, act, to, on, _sent(application), submitted_on=before.submitted_on if draft else on, **_said(application))
 
 
 def _check(session: Session, by: Clerk, application: Application, kind: ApplicationKind, on: date) -> None:
@@ -132,6 +132,11 @@ def _receive(session: Session, proceeding_id: int, application: Application, jud
 def _check_same(before: HeldProceeding, application: Application) -> None:
     if (before.kind, before.institution, before.programme) != (application.kind, application.institution, application.programme):
         raise InvalidQuestion("The proceeding is about another kind, institution or programme. Apply for that one anew.")
+
+
+def _sent(application: Application) -> str | None:
+    """What came, for the history: a document that is sent again takes the place of the one before."""
+    return "\n".join(f"{item.code}: {item.reference.strip()}" for item in application.items) or None
 
 
 def _said(application: Application) -> dict[str, Any]:
