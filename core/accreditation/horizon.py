@@ -61,13 +61,14 @@ class HorizonPage(NamedTuple):
     next_cursor: str | None
 
 
-# The last period of a subject: what follows no other one, so that an extension is no lapse.
+# The last period of a subject in which it is good: an extension is no lapse, a refusal or an annulment that follows is one.
 TERMS = f"""
     SELECT {SUBJECT} AS what, r.id, r.institution, r.programme, upper(q.valid) - 1 AS lapses_on,
         upper(q.valid) - 1 - %(apply)s::interval AS apply_by
     FROM recognition r CROSS JOIN LATERAL (
-        SELECT * FROM recognition_period q WHERE q.recognition_id = r.id AND {known_at("q")} ORDER BY q.valid DESC LIMIT 1) q
-    WHERE q.status IN ('LIC', {GOOD_TERMS[1:-1]}) AND upper(q.valid) > %(on)s::date AND upper(q.valid) - 1 <= %(until)s::date"""
+        SELECT * FROM recognition_period q WHERE q.recognition_id = r.id AND {known_at("q")} AND q.status IN ('LIC', {GOOD_TERMS[1:-1]})
+        ORDER BY q.valid DESC LIMIT 1) q
+    WHERE upper(q.valid) > %(on)s::date AND upper(q.valid) - 1 <= %(until)s::date"""
 STARTS = f"""
     SELECT 'licenceStart', r.id, r.institution, r.programme, q.start_by, q.start_by
     FROM recognition_period q JOIN recognition r ON r.id = q.recognition_id

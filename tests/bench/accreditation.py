@@ -27,16 +27,16 @@ MONTHS, TURNS, WARM, MOST = 24, 15, 3, 1_000_000
 ADDRESS = "/soap/accreditation"
 BARE = """
 WITH last AS (
-    SELECT DISTINCT ON (q.recognition_id) r.id, r.kind, r.institution, r.programme, q.status, upper(q.valid) - 1 AS day
+    SELECT DISTINCT ON (q.recognition_id) r.id, r.kind, r.institution, r.programme, upper(q.valid) - 1 AS day
     FROM recognition_period q JOIN recognition r ON r.id = q.recognition_id WHERE upper_inf(q.recorded)
-    ORDER BY q.recognition_id, q.valid DESC),
+    AND q.status IN ('LIC', '6Y', '2Y', 'EXT') ORDER BY q.recognition_id, q.valid DESC),
 open AS (
     SELECT institution, opened_on FROM institution_profile
     WHERE upper_inf(recorded) AND valid @> %(on)s::date AND coalesce(opened_on <= %(on)s::date, true)
     AND coalesce(closed_on >= %(on)s::date, true)),
 lapsing AS (
     SELECT l.kind, l.id, l.institution, l.programme, l.day FROM last l JOIN open USING (institution)
-    WHERE l.status IN ('LIC', '6Y', '2Y', 'EXT') AND l.day BETWEEN %(on)s::date AND %(until)s::date
+    WHERE l.day BETWEEN %(on)s::date AND %(until)s::date
     UNION ALL
     SELECT 'start', r.id, r.institution, r.programme, q.start_by
     FROM recognition_period q JOIN recognition r ON r.id = q.recognition_id JOIN open USING (institution)
