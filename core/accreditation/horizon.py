@@ -145,12 +145,13 @@ SELECT (SELECT {INSTANT.format(AT)}),
     %(municipality)s::text IS NULL OR EXISTS (SELECT FROM municipality WHERE code = %(municipality)s AND valid @> %(on)s::date),
     x.what, x.institution, x.name, x.programme, pr.name, x.lapses_on::date::text, x.apply_by::date::text,
     coalesce(open.must_act, 'institution'), open.id, open.stage,
-    CASE WHEN x.what IN ('institution', 'programme', 'firstAccreditation') THEN {LEARNERS} ELSE 0 END
+    CASE WHEN x.what IN ('institution', 'programme', 'licence', 'firstAccreditation') THEN {LEARNERS} ELSE 0 END
 FROM (VALUES (1)) one LEFT JOIN page x ON true
 LEFT JOIN LATERAL (
     SELECT p.name FROM programme_profile p WHERE p.institution = x.institution AND p.code = x.programme AND {known_at("p")}
     ORDER BY p.valid @> %(on)s::date DESC, p.valid DESC LIMIT 1) pr ON true
 LEFT JOIN LATERAL (
     SELECT p.id, v.stage, v.must_act FROM proceeding p JOIN proceeding_version v ON v.proceeding_id = p.id AND {known_at("v")}
-    WHERE p.recognition_id = x.id AND v.stage <> 'decided' AND x.what <> 'licenceStart' ORDER BY p.id DESC LIMIT 1) open ON true
+    WHERE p.recognition_id = x.id AND (v.stage <> 'decided' OR v.must_act <> 'nobody') AND x.what <> 'licenceStart'
+    ORDER BY p.id DESC LIMIT 1) open ON true
 ORDER BY {KEY}"""

@@ -87,6 +87,23 @@ def test_a_term_still_lapses_when_a_refusal_or_an_annulment_follows_it(ikvd: Off
     assert [(line.what, line.lapses_on) for line in lapses(ikvd.register)] == [("institution", "2027-05-31")]
 
 
+def test_a_decision_that_is_held_or_appealed_waits_for_whom_it_waits(ikvd: Office) -> None:
+    later = ikvd.at(ON)
+    number = later.evaluated()
+    refused = later.decided(number, "refuse", number="A-2")
+    assert lapses(ikvd.register)[0][7:9] == ("institution", None)
+    later.appeal(refused)
+    assert lapses(ikvd.register)[0][7:10] == ("ministry", number, "decided")
+
+
+def test_learners_of_a_licence_that_ends_are_counted_whoever_is_accredited(ikvd: Office) -> None:
+    ikvd.register.programme(SCHOOL, BASIC, licence=days("2020-09-01", "2027-05-31"))
+    learns(ikvd.register, "04051820016", BASIC, "9")
+    learns(ikvd.register, "04051820022", BASIC, None)
+    ikvd.register.accreditation(SCHOOL, days("2020-01-01", "2029-12-31"), programme=BASIC)
+    assert [(line.what, line.lapses_on, line.learners) for line in lapses(ikvd.register, 6)] == [("licence", "2027-05-31", 2)]
+
+
 def test_a_licence_that_has_to_start_lapses_on_its_day_unless_somebody_learns(ikvd: Office) -> None:
     later = ikvd.at(date(2026, 9, 1))
     later.decided(later.accepted("OWN"), number="V-1")
