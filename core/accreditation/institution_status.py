@@ -11,7 +11,7 @@ from core.accreditation.holding import GOOD, LAST, STATUS, state
 from core.accreditation.status import ACCREDITATION, ACCREDITED, AccreditationState, Succession, name
 from core.connections import fetch_all
 from core.institutions import OPEN
-from core.reading import AT, INSTANT, check_as_of, check_day, known_at
+from core.reading import AT, INSTANT, check_as_of, check_day, day_then, known_at
 
 
 class ProgrammeLine(NamedTuple):
@@ -98,5 +98,7 @@ def institution_accreditation(
     """What holds of an institution on a day; found is false when there is no such number."""
     check_day(on)
     check_as_of(as_of, now)
-    rows: Sequence[Any] = fetch_all(session, INSTITUTION, {"institution": number, "on": on, "as_of": as_of, "today": today})
+    rows: Sequence[Any] = fetch_all(
+        session, INSTITUTION, {"institution": number, "on": on, "as_of": as_of, "today": day_then(as_of, today)}
+    )
     return InstitutionAccreditation._make(rows[0])

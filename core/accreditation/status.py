@@ -10,7 +10,7 @@ from core.accreditation.chain import DecisionEntry, chain
 from core.accreditation.effect import INSTITUTIONS_ONLY_SINCE
 from core.accreditation.holding import state
 from core.connections import fetch_all
-from core.reading import AT, INSTANT, check_as_of, check_day, known_at
+from core.reading import AT, INSTANT, check_as_of, check_day, day_then, known_at
 
 
 class LicenceState(NamedTuple):
@@ -100,6 +100,6 @@ def programme_status(
     """What holds of a programme of an institution on a day; found is false when neither register nor chain knows it."""
     check_day(on)
     check_as_of(as_of, now)
-    asked = {"institution": institution, "programme": programme, "on": on, "as_of": as_of, "today": today}
+    asked = {"institution": institution, "programme": programme, "on": on, "as_of": as_of, "today": day_then(as_of, today)}
     rows: Sequence[Any] = fetch_all(session, PROGRAMME, asked)
     return ProgrammeStatus._make(rows[0])

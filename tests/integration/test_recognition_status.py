@@ -107,6 +107,16 @@ def test_a_licence_that_was_not_started_has_lapsed_before_the_sweep_and_after_it
     assert status(ikvd, days_[1]).licence[3] is None
 
 
+def test_before_the_day_by_which_to_start_nobody_knew_that_a_licence_would_lapse(ikvd: Office) -> None:
+    ikvd.register.licence(SCHOOL, PROGRAMME, days("2024-09-01"))
+    ikvd.register.execute("UPDATE recognition_period SET start_by = '2025-09-01'")
+    on, then = date(2025, 9, 15), datetime(2025, 8, 31, 12, tzinfo=UTC)
+    assert [status(ikvd, on, as_of).licence[0] for as_of in (None, then)] == ["ZAU", "LIC"]
+    with ikvd.register.databases.replica.begin() as session:
+        known = institution_accreditation(session, SCHOOL, on, then, datetime.now(UTC), date(2026, 3, 2))
+    assert known.programmes[0][2:4] == [True, "LIC"]
+
+
 def test_an_institution_that_merged_answers_under_its_old_number_and_names_who_continues_it(ikvd: Office) -> None:
     ikvd.decided(ikvd.evaluated(), term="2Y", number="A-1")
     ikvd.register.execute("UPDATE institution_profile SET closed_on = '2026-08-31' WHERE institution = :s", s=SCHOOL)
