@@ -74,8 +74,13 @@ LICENCE = "json_build_array({0}.status, {0}.first, {0}.last, {0}.start_by, {0}.d
 ACCREDITATION = "json_build_array({0}.status, {0}.first, {0}.last, {0}.decision_id, {0}.number)"
 # A programme counts as accredited by its own accreditation, or since 11.08.2022 by that of its institution.
 ACCREDITED = f"(coalesce({{0}}.good, false) OR coalesce({{1}}.good, false) AND %(on)s::date >= DATE '{INSTITUTIONS_ONLY_SINCE}')"
+# What is decided for days to come is known of, too.
+DECIDED = f"""EXISTS (
+        SELECT FROM recognition r JOIN decision d ON d.recognition_id = r.id AND d.published_at <= {AT}
+        WHERE r.institution = %(institution)s AND r.programme = %(programme)s)"""
 PROGRAMME = f"""
-SELECT {INSTANT.format(AT)}, n.registration_number IS NOT NULL AND (l.id IS NOT NULL OR o.id IS NOT NULL OR pr.name IS NOT NULL),
+SELECT {INSTANT.format(AT)},
+    n.registration_number IS NOT NULL AND (l.id IS NOT NULL OR o.id IS NOT NULL OR pr.name IS NOT NULL OR {DECIDED}),
     %(institution)s, {name("n.registration_number")}, %(programme)s, pr.name, %(on)s::date::text,
     coalesce(l.good, false), CASE WHEN l.id IS NOT NULL THEN {LICENCE.format("l")} END,
     {ACCREDITED.format("o", "i")}, CASE WHEN o.id IS NOT NULL THEN {ACCREDITATION.format("o")} END,

@@ -32,9 +32,11 @@ def accreditation(ikvd: Office, on: date, number: str = SCHOOL) -> InstitutionAc
 
 def test_the_answer_changes_on_the_day_from_which_the_licence_holds(ikvd: Office) -> None:
     assert not status(ikvd, ON).found
+    then = datetime.now(UTC)
     ikvd.decided(ikvd.accepted(), valid_from=date(2026, 9, 1))
     before, first = status(ikvd, date(2026, 8, 31)), status(ikvd, date(2026, 9, 1))
-    assert (before.found, before.licensed, before.licence) == (False, False, None)
+    assert (before.found, before.licensed, before.licence) == (True, False, None)
+    assert not status(ikvd, date(2026, 9, 1), as_of=then).found
     assert (first.found, first.licensed, first.recognised) == (True, True, False)
     assert first.licence[:4] == ["LIC", "2026-09-01", None, "2027-09-01"]
     assert [decision[4:7] for decision in first.decisions] == [["V-1", "grant", "LIC"]]
