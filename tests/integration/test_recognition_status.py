@@ -148,6 +148,15 @@ def test_an_institution_shows_its_programmes_and_its_examination_centre(ikvd: Of
     assert {decision[1] for decision in known.decisions} == {"licence", "examinationCentre"}
 
 
+def test_an_institution_shows_a_programme_that_it_offers_without_a_licence(ikvd: Office) -> None:
+    ikvd.register.programme(SCHOOL, PROGRAMME, "Pamatprogramma", licensed=False, valid=days("2026-09-01", "2027-08-31"))
+    shown = [[PROGRAMME, "Pamatprogramma", False, None, None, None, False]]
+    assert [accreditation(ikvd, date(year, month, 1)).programmes for year, month in ((2026, 8), (2026, 9), (2027, 9))] == [[], shown, []]
+    ikvd.decided(ikvd.accepted(), valid_from=date(2027, 1, 1))
+    assert accreditation(ikvd, date(2026, 9, 1)).programmes == shown
+    assert accreditation(ikvd, date(2027, 1, 1)).programmes[0][2:5] == [True, "LIC", "2027-01-01"]
+
+
 def test_days_that_the_register_does_not_cover_are_refused(ikvd: Office) -> None:
     with pytest.raises(InvalidDay):
         status(ikvd, date(1899, 1, 1))
