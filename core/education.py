@@ -11,7 +11,7 @@ from core.accreditation.effect import recognised_then
 from core.connections import fetch_all
 from core.identity_history import WHOSE_THEN, held_then, known_now
 from core.reach import own_rows, reached
-from core.reading import AT, INSTANT, check_as_of, check_day, known, successors
+from core.reading import AT, INSTANT, check_as_of, check_day, day_then, known, successors
 
 # A special programme and a medical end tell of a person's health. Were only they withheld, their absence would tell it too: without the
 # right nobody's programme and end reason are shown.
@@ -112,7 +112,7 @@ def person_education(
         **scope.parameters,
         **named._asdict(),
         "on": on or today,
-        "today": today,
+        "today": day_then(as_of, today),
         "as_of": as_of,
         "restricted": Right.RESTRICTED in rights,
         "health": Right.HEALTH in rights,

@@ -5,6 +5,7 @@ converted twice on the way out. Placeholders are psycopg's; the driver prepares 
 """
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from core.errors import InvalidDay
 
@@ -15,6 +16,7 @@ INSTANT = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 AT = "least(%(as_of)s::timestamptz, (SELECT data_instant()))"
 # A small lag of clocks between an asker and us is no question about the future.
 CLOCK_LAG = timedelta(minutes=5)
+RIGA = ZoneInfo("Europe/Riga")
 
 
 def known(table: str, as_of: datetime | str | None) -> str:
@@ -34,6 +36,11 @@ def known_at(table: str) -> str:
 def instant(value: datetime) -> str:
     """An instant as messages and SQL write it."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def day_then(as_of: datetime | None, today: date) -> date:
+    """The day that it was in Latvia at the instant of a read: what had not come to pass by then is no part of the answer."""
+    return today if as_of is None else min(today, as_of.astimezone(RIGA).date())
 
 
 def check_day(day: date | None) -> None:

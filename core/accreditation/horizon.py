@@ -61,13 +61,14 @@ class HorizonPage(NamedTuple):
     next_cursor: str | None
 
 
-# The last period of a subject: what follows no other one, so that an extension is no lapse.
+# The last period of a subject in which it is good: an extension is no lapse, a refusal or an annulment that follows is one.
 TERMS = f"""
     SELECT {SUBJECT} AS what, r.id, r.institution, r.programme, upper(q.valid) - 1 AS lapses_on,
         upper(q.valid) - 1 - %(apply)s::interval AS apply_by
     FROM recognition r CROSS JOIN LATERAL (
-        SELECT * FROM recognition_period q WHERE q.recognition_id = r.id AND {known_at("q")} ORDER BY q.valid DESC LIMIT 1) q
-    WHERE q.status IN ('LIC', {GOOD_TERMS[1:-1]}) AND upper(q.valid) > %(on)s::date AND upper(q.valid) - 1 <= %(until)s::date"""
+        SELECT * FROM recognition_period q WHERE q.recognition_id = r.id AND {known_at("q")} AND q.status IN ('LIC', {GOOD_TERMS[1:-1]})
+        ORDER BY q.valid DESC LIMIT 1) q
+    WHERE upper(q.valid) > %(on)s::date AND upper(q.valid) - 1 <= %(until)s::date"""
 STARTS = f"""
     SELECT 'licenceStart', r.id, r.institution, r.programme, q.start_by, q.start_by
     FROM recognition_period q JOIN recognition r ON r.id = q.recognition_id
@@ -144,12 +145,13 @@ SELECT (SELECT {INSTANT.format(AT)}),
     %(municipality)s::text IS NULL OR EXISTS (SELECT FROM municipality WHERE code = %(municipality)s AND valid @> %(on)s::date),
     x.what, x.institution, x.name, x.programme, pr.name, x.lapses_on::date::text, x.apply_by::date::text,
     coalesce(open.must_act, 'institution'), open.id, open.stage,
-    CASE WHEN x.what IN ('institution', 'programme', 'firstAccreditation') THEN {LEARNERS} ELSE 0 END
+    CASE WHEN x.what IN ('institution', 'programme', 'licence', 'firstAccreditation') THEN {LEARNERS} ELSE 0 END
 FROM (VALUES (1)) one LEFT JOIN page x ON true
 LEFT JOIN LATERAL (
     SELECT p.name FROM programme_profile p WHERE p.institution = x.institution AND p.code = x.programme AND {known_at("p")}
     ORDER BY p.valid @> %(on)s::date DESC, p.valid DESC LIMIT 1) pr ON true
 LEFT JOIN LATERAL (
     SELECT p.id, v.stage, v.must_act FROM proceeding p JOIN proceeding_version v ON v.proceeding_id = p.id AND {known_at("v")}
-    WHERE p.recognition_id = x.id AND v.stage <> 'decided' AND x.what <> 'licenceStart' ORDER BY p.id DESC LIMIT 1) open ON true
+    WHERE p.recognition_id = x.id AND (v.stage <> 'decided' OR v.must_act <> 'nobody') AND x.what <> 'licenceStart'
+    ORDER BY p.id DESC LIMIT 1) open ON true
 ORDER BY {KEY}"""

@@ -11,7 +11,7 @@ from core.accreditation.holding import GOOD, LAST, STATUS, state
 from core.accreditation.status import ACCREDITATION, ACCREDITED, AccreditationState, Succession, name
 from core.connections import fetch_all
 from core.institutions import OPEN
-from core.reading import AT, INSTANT, check_as_of, check_day, known_at
+from core.reading import AT, INSTANT, check_as_of, check_day, day_then, known_at
 
 
 class ProgrammeLine(NamedTuple):
@@ -55,7 +55,7 @@ class InstitutionAccreditation(NamedTuple):
     decisions: Sequence[DecisionEntry]
 
 
-# Every programme that was ever decided of, once, with its licence and its own accreditation.
+# Every programme that is offered on the day or was ever decided of, once, with its licence and its own accreditation.
 PROGRAMMES = f"""(
     SELECT coalesce(json_agg(json_build_array(p.programme, p.name, coalesce(p.licensed, false), p.status, p.first, p.last,
         {ACCREDITED.format("p", "i")}) ORDER BY p.programme), '[]')
@@ -64,10 +64,14 @@ PROGRAMMES = f"""(
             max(s.status) FILTER (WHERE s.kind = 'licence') AS status, max(s.first) FILTER (WHERE s.kind = 'licence') AS first,
             max(s.last) FILTER (WHERE s.kind = 'licence') AS last, bool_or(s.good) FILTER (WHERE s.kind = 'programme') AS good
         FROM (
+            SELECT 'offered' AS kind, p.code AS programme, NULL AS status, false AS good, NULL AS first, NULL AS last
+            FROM programme_profile p
+            WHERE p.institution = n.registration_number AND {known_at("p")} AND p.valid @> %(on)s::date
+            UNION ALL (
             SELECT DISTINCT ON (r.id) r.kind, r.programme, {STATUS} AS status, {GOOD} AS good, lower(q.valid)::text AS first, {LAST} AS last
             FROM recognition r
             JOIN recognition_period q ON q.recognition_id = r.id AND {known_at("q")} AND lower(q.valid) <= %(on)s::date
-            WHERE r.institution = n.registration_number AND r.programme IS NOT NULL ORDER BY r.id, q.valid DESC) s
+            WHERE r.institution = n.registration_number AND r.programme IS NOT NULL ORDER BY r.id, q.valid DESC)) s
         LEFT JOIN LATERAL (
             SELECT p.name FROM programme_profile p
             WHERE p.institution = n.registration_number AND p.code = s.programme AND {known_at("p")}
@@ -98,5 +102,7 @@ def institution_accreditation(
     """What holds of an institution on a day; found is false when there is no such number."""
     check_day(on)
     check_as_of(as_of, now)
-    rows: Sequence[Any] = fetch_all(session, INSTITUTION, {"institution": number, "on": on, "as_of": as_of, "today": today})
+    rows: Sequence[Any] = fetch_all(
+        session, INSTITUTION, {"institution": number, "on": on, "as_of": as_of, "today": day_then(as_of, today)}
+    )
     return InstitutionAccreditation._make(rows[0])

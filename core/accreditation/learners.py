@@ -11,11 +11,12 @@ from core.reading import known_at
 SCHOOL_YEAR_ENDS = "extract(year FROM %(on)s::date + interval '4 months')::int"
 FINISHES = f"""CASE WHEN a.class_level ~ '^[0-9]{{1,2}}$' AND k.last_class IS NOT NULL
         THEN make_date({SCHOOL_YEAR_ENDS} + greatest(k.last_class - a.class_level::int, 0), 6, 30) END"""
-# Somebody who learns in a programme that is accredited by itself, or at an accredited institution, is not cut off by the other's lapse.
+# Somebody who learns in a programme that is accredited by itself, or at an accredited institution, is not cut off by the other's lapse. A
+# licence has nothing in its place.
 OTHERWISE = f"""EXISTS (
         SELECT FROM recognition r JOIN recognition_period q ON q.recognition_id = r.id AND {known_at("q")} AND q.status IN {GOOD_TERMS}
         WHERE r.institution = l.institution AND q.valid @> coalesce(l.finishes, x.lapses_on::date + 1)
-        AND (r.programme = l.programme AND r.kind = 'programme' AND x.what <> 'programme'
+        AND (r.programme = l.programme AND r.kind = 'programme' AND x.what NOT IN ('programme', 'licence')
             OR r.kind = 'institution' AND x.what = 'programme' AND x.lapses_on::date >= DATE '{INSTITUTIONS_ONLY_SINCE}'))"""
 # Of a line `x` of lapses, by the index of its institution: who learns there, by programme and year of finishing.
 LEARNERS = f"""(

@@ -11,7 +11,7 @@ from core import paging
 from core.accreditation.holding import GOOD, LAST, STATUS, SUBJECT, TEACHING
 from core.connections import fetch_all
 from core.errors import UnknownMunicipality
-from core.reading import AT, INSTANT, check_as_of, check_day, instant, known_at, with_predecessors
+from core.reading import AT, INSTANT, check_as_of, check_day, day_then, instant, known_at, with_predecessors
 
 
 class AskedRecognitions(NamedTuple):
@@ -77,6 +77,9 @@ NAMES = f"""named AS MATERIALIZED (
     FROM institution_profile x WHERE {known_at("x")} AND (%(institution)s::text IS NULL OR x.institution = %(institution)s)
     ORDER BY x.institution, {NEAREST.removeprefix("ORDER BY ")})"""
 ORDER = "f.place, f.institution, f.programme, f.kind"
+# Where the page before ended, whether or not that line would still be found.
+PLACE = """SELECT n.place, n.institution, coalesce(r.programme, ''), r.kind
+        FROM recognition r JOIN named n ON n.institution = r.institution WHERE r.id = %(after)s"""
 HELD = f"{STATUS}, {GOOD}, lower(q.valid)::text, {LAST}"
 LICENCE = f"f.institution, f.name, f.programme, f.programme_name, {HELD}, {TEACHING}, q.decision_id, d.number"
 ACCREDITATION = f"{SUBJECT}, f.institution, f.name, r.programme, f.programme_name, {HELD}, q.decision_id, d.number"
@@ -107,7 +110,8 @@ def _page(
         as_of, after = paging.begun(question, cursor, now)
     conditions = (asked.municipality is not None, asked.status is not None, bool(asked.name_part), after > 0)
     statement = _statement(operation == "listLicences", *conditions)
-    parameters = {**asked._asdict(), "today": today, "as_of": as_of, "after": after, "limit": size + 1}
+    known_on = day_then(None if as_of is None else datetime.fromisoformat(as_of), today)
+    parameters = {**asked._asdict(), "today": known_on, "as_of": as_of, "after": after, "limit": size + 1}
     rows: Sequence[Any] = fetch_all(session, statement, parameters)
     data_as_of, known = rows[0][:2]
     if not known:
@@ -128,7 +132,7 @@ def _statement(licences: bool, by_municipality: bool, by_status: bool, by_name: 
         conditions.append(f"(n.name_key {PART} OR latvian_fold(p.name) {PART})")
     if by_status:
         conditions.append(f"({STATUS}) = %(status)s")
-    behind = f"WHERE ({ORDER}) > (SELECT {ORDER} FROM found f WHERE f.id = %(after)s)" if continued else ""
+    behind = f"WHERE ({ORDER}) > ({PLACE})" if continued else ""
     return f"""
 WITH {NAMES},
 found AS (

@@ -23,7 +23,7 @@ STATUSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "examination_centre": ACCREDITATION,
 }
 OF_A_PROGRAMME, TERMS = ("licence", "programme"), ("grant", "extend")
-LONGEST = 200
+LONGEST, LONGEST_NUMBER = 200, 100  # messages say numbers of decisions, and no longer ones
 _PROGRAMME = re.compile(r"[0-9]{2}[0-9VTP][0-9]{5}", re.ASCII)
 _INSTITUTION = re.compile(r"\d{10}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -174,6 +174,8 @@ def _problems(one: ListedDecision, today: date) -> Iterator[str]:
         yield "an accreditation of an institution or an examination centre names no programme; leave it empty"
     if not (one.authority and one.number):
         yield "the authority or the number is missing; write whose decision it is, and its number"
+    if len(one.number) > LONGEST_NUMBER:
+        yield f"the number has more than {LONGEST_NUMBER} characters; shorten it"
     yield from _wrong_days(one, today)
 
 

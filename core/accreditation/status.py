@@ -10,7 +10,7 @@ from core.accreditation.chain import DecisionEntry, chain
 from core.accreditation.effect import INSTITUTIONS_ONLY_SINCE
 from core.accreditation.holding import state
 from core.connections import fetch_all
-from core.reading import AT, INSTANT, check_as_of, check_day, known_at
+from core.reading import AT, INSTANT, check_as_of, check_day, day_then, known_at
 
 
 class LicenceState(NamedTuple):
@@ -74,8 +74,13 @@ LICENCE = "json_build_array({0}.status, {0}.first, {0}.last, {0}.start_by, {0}.d
 ACCREDITATION = "json_build_array({0}.status, {0}.first, {0}.last, {0}.decision_id, {0}.number)"
 # A programme counts as accredited by its own accreditation, or since 11.08.2022 by that of its institution.
 ACCREDITED = f"(coalesce({{0}}.good, false) OR coalesce({{1}}.good, false) AND %(on)s::date >= DATE '{INSTITUTIONS_ONLY_SINCE}')"
+# What is decided for days to come is known of, too.
+DECIDED = f"""EXISTS (
+        SELECT FROM recognition r JOIN decision d ON d.recognition_id = r.id AND d.published_at <= {AT}
+        WHERE r.institution = %(institution)s AND r.programme = %(programme)s)"""
 PROGRAMME = f"""
-SELECT {INSTANT.format(AT)}, n.registration_number IS NOT NULL AND (l.id IS NOT NULL OR o.id IS NOT NULL OR pr.name IS NOT NULL),
+SELECT {INSTANT.format(AT)},
+    n.registration_number IS NOT NULL AND (l.id IS NOT NULL OR o.id IS NOT NULL OR pr.name IS NOT NULL OR {DECIDED}),
     %(institution)s, {name("n.registration_number")}, %(programme)s, pr.name, %(on)s::date::text,
     coalesce(l.good, false), CASE WHEN l.id IS NOT NULL THEN {LICENCE.format("l")} END,
     {ACCREDITED.format("o", "i")}, CASE WHEN o.id IS NOT NULL THEN {ACCREDITATION.format("o")} END,
@@ -100,6 +105,6 @@ def programme_status(
     """What holds of a programme of an institution on a day; found is false when neither register nor chain knows it."""
     check_day(on)
     check_as_of(as_of, now)
-    asked = {"institution": institution, "programme": programme, "on": on, "as_of": as_of, "today": today}
+    asked = {"institution": institution, "programme": programme, "on": on, "as_of": as_of, "today": day_then(as_of, today)}
     rows: Sequence[Any] = fetch_all(session, PROGRAMME, asked)
     return ProgrammeStatus._make(rows[0])

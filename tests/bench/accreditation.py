@@ -27,16 +27,16 @@ MONTHS, TURNS, WARM, MOST = 24, 15, 3, 1_000_000
 ADDRESS = "/soap/accreditation"
 BARE = """
 WITH last AS (
-    SELECT DISTINCT ON (q.recognition_id) r.id, r.kind, r.institution, r.programme, q.status, upper(q.valid) - 1 AS day
+    SELECT DISTINCT ON (q.recognition_id) r.id, r.kind, r.institution, r.programme, upper(q.valid) - 1 AS day
     FROM recognition_period q JOIN recognition r ON r.id = q.recognition_id WHERE upper_inf(q.recorded)
-    ORDER BY q.recognition_id, q.valid DESC),
+    AND q.status IN ('LIC', '6Y', '2Y', 'EXT') ORDER BY q.recognition_id, q.valid DESC),
 open AS (
     SELECT institution, opened_on FROM institution_profile
     WHERE upper_inf(recorded) AND valid @> %(on)s::date AND coalesce(opened_on <= %(on)s::date, true)
     AND coalesce(closed_on >= %(on)s::date, true)),
 lapsing AS (
     SELECT l.kind, l.id, l.institution, l.programme, l.day FROM last l JOIN open USING (institution)
-    WHERE l.status IN ('LIC', '6Y', '2Y', 'EXT') AND l.day BETWEEN %(on)s::date AND %(until)s::date
+    WHERE l.day BETWEEN %(on)s::date AND %(until)s::date
     UNION ALL
     SELECT 'start', r.id, r.institution, r.programme, q.start_by
     FROM recognition_period q JOIN recognition r ON r.id = q.recognition_id JOIN open USING (institution)
@@ -54,7 +54,7 @@ lapsing AS (
         SELECT FROM programme_profile p WHERE p.institution = o.institution AND upper_inf(p.recorded) AND p.valid @> %(on)s::date
         AND left(p.code, 2) = ANY(%(kinds)s)))
 SELECT l.kind, l.institution, l.programme, l.day, l.day - interval '4 months', v.stage, v.must_act,
-    CASE WHEN l.kind IN ('institution', 'programme', 'first') THEN (
+    CASE WHEN l.kind IN ('institution', 'programme', 'licence', 'first') THEN (
         SELECT count(*) FROM affiliation a
         JOIN unnest(%(kinds)s::text[], %(last_classes)s::int[]) AS k (kind, last) ON k.kind = left(a.programme, 2)
         WHERE a.institution = l.institution AND coalesce(upper(a.valid), 'infinity') > %(on)s::date AND lower(a.valid) <= %(on)s::date
@@ -63,7 +63,8 @@ SELECT l.kind, l.institution, l.programme, l.day, l.day - interval '4 months', v
             + greatest(k.last - CASE WHEN a.class_level ~ '^[0-9]+$' THEN a.class_level::int END, 0), 6, 30) > l.day, true)) END
 FROM lapsing l
 LEFT JOIN proceeding p ON p.recognition_id = l.id
-LEFT JOIN proceeding_version v ON v.proceeding_id = p.id AND upper_inf(v.recorded) AND v.stage <> 'decided'"""
+LEFT JOIN proceeding_version v ON v.proceeding_id = p.id AND upper_inf(v.recorded)
+    AND (v.stage <> 'decided' OR v.must_act <> 'nobody')"""
 
 
 def run(scale: str) -> list[Result]:

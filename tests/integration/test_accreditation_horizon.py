@@ -7,6 +7,7 @@ import pytest
 
 from core.access import Scope, ScopeKind
 from core.accreditation.horizon import AskedHorizon, HorizonLine, horizon
+from core.accreditation.loading import ListedDecision, load_decisions
 from core.errors import NotGranted, UnknownMunicipality
 from tests.integration.licensing import OTHER, PROGRAMME, SCHOOL, Office, office
 from tests.register import EVERYTHING, MADONA, RIGA, Register, days
@@ -73,6 +74,34 @@ def test_what_was_annulled_or_closed_lapses_no_more(ikvd: Office) -> None:
     [(decision,)] = ikvd.register.execute("SELECT id FROM decision")
     ikvd.decided(None, "annul", decision_id=decision, number="A-2")
     assert lapses(ikvd.register) == []
+
+
+def test_a_term_still_lapses_when_a_refusal_or_an_annulment_follows_it(ikvd: Office) -> None:
+    refusal = ("institution", SCHOOL, "", "IKVD", "A-2", "refuse", "REF", "2026-12-01", "2027-09-01", "")
+    with ikvd.register.databases.register.begin() as session:
+        assert load_decisions(session, [ListedDecision(2, *refusal)], ON).entered == 1
+    assert [days[0] for days in ikvd.days("institution")] == ["2Y", "REF"]
+    assert [(line.what, line.lapses_on) for line in lapses(ikvd.register)] == [("institution", "2027-08-31")]
+    [(decision,)] = ikvd.register.execute("SELECT id FROM decision WHERE number = 'A-1'")
+    ikvd.at(ON).decided(None, "annul", decision_id=decision, number="A-3", valid_from=date(2027, 6, 1))
+    assert [(line.what, line.lapses_on) for line in lapses(ikvd.register)] == [("institution", "2027-05-31")]
+
+
+def test_a_decision_that_is_held_or_appealed_waits_for_whom_it_waits(ikvd: Office) -> None:
+    later = ikvd.at(ON)
+    number = later.evaluated()
+    refused = later.decided(number, "refuse", number="A-2")
+    assert lapses(ikvd.register)[0][7:9] == ("institution", None)
+    later.appeal(refused)
+    assert lapses(ikvd.register)[0][7:10] == ("ministry", number, "decided")
+
+
+def test_learners_of_a_licence_that_ends_are_counted_whoever_is_accredited(ikvd: Office) -> None:
+    ikvd.register.programme(SCHOOL, BASIC, licence=days("2020-09-01", "2027-05-31"))
+    learns(ikvd.register, "04051820016", BASIC, "9")
+    learns(ikvd.register, "04051820022", BASIC, None)
+    ikvd.register.accreditation(SCHOOL, days("2020-01-01", "2029-12-31"), programme=BASIC)
+    assert [(line.what, line.lapses_on, line.learners) for line in lapses(ikvd.register, 6)] == [("licence", "2027-05-31", 2)]
 
 
 def test_a_licence_that_has_to_start_lapses_on_its_day_unless_somebody_learns(ikvd: Office) -> None:

@@ -131,6 +131,14 @@ def test_what_was_known_then_is_answered_as_of_then(register, anna):
     assert recognised(register, as_of=datetime(2026, 4, 1, tzinfo=UTC)) == [(False, False)]
 
 
+def test_before_the_day_by_which_to_start_nobody_knew_that_a_licence_would_lapse(register, anna):
+    register.programme(SCHOOL, BASIC, licence=days("2025-01-01"))
+    register.learns(anna, SCHOOL, days("2026-09-01"), BASIC)
+    register.execute("UPDATE recognition_period SET start_by = '2025-12-31'")
+    expected = {datetime(2025, 12, 31, 21, 59, tzinfo=UTC): (True, False), datetime(2025, 12, 31, 22, tzinfo=UTC): (False, False)}
+    assert {as_of: recognised(register, date(2026, 9, 1), as_of)[0] for as_of in expected} == expected
+
+
 def test_who_may_not_see_the_programme_is_told_whether_it_was_recognised(register, anna):
     register.lives(anna, RIGA)
     register.learns(anna, SCHOOL, programme=BASIC)

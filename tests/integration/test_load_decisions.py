@@ -105,6 +105,7 @@ def test_what_is_licensed_by_a_file_is_taken_from_schools(register, tmp_path):
         (TERM.replace("grant", "lapse"), "the outcome is none of grant, extend, refuse, annul; write one of them"),
         (TERM.replace("6Y", "LIC"), "the status does not go with the outcome; write 6Y or 2Y"),
         (LICENCE.replace(SCHOOL, "41131"), "a registration number has ten digits; correct the institution"),
+        (LICENCE.replace("V-1", "V" * 101), "the number has more than 100 characters; shorten it"),
         (LICENCE.replace(HERS, ""), "a programme has a code of eight characters; correct it"),
         (
             TERM.replace(",,", f",{HERS},", 1),

@@ -78,6 +78,16 @@ def test_a_later_page_shows_what_the_first_one_knew(schools: Register) -> None:
         page(schools, accreditations_page, first.next_cursor)
 
 
+def test_pages_go_on_behind_a_line_that_would_not_be_found_any_more(schools: Register) -> None:
+    schools.execute("UPDATE recognition_period SET start_by = '2011-01-01'")
+    first = page(schools, size=2, status="ZAU")
+    assert names(list(first.lines)) == ["Ādažu vidusskola", "Aglonas vidusskola"]
+    schools.execute(
+        "UPDATE recognition_period q SET started = true FROM recognition r WHERE r.id = q.recognition_id AND r.institution = '4513900013'"
+    )
+    assert names(list(page(schools, cursor=first.next_cursor, size=2, status="ZAU").lines)) == ["Čiekuru skola", "Zaļā skola"]
+
+
 def test_accreditations_show_their_status_on_the_day(register: Register) -> None:
     ikvd = office(register)
     ikvd.decided(ikvd.evaluated(), term="2Y", number="A-1")

@@ -32,9 +32,11 @@ def accreditation(ikvd: Office, on: date, number: str = SCHOOL) -> InstitutionAc
 
 def test_the_answer_changes_on_the_day_from_which_the_licence_holds(ikvd: Office) -> None:
     assert not status(ikvd, ON).found
+    then = datetime.now(UTC)
     ikvd.decided(ikvd.accepted(), valid_from=date(2026, 9, 1))
     before, first = status(ikvd, date(2026, 8, 31)), status(ikvd, date(2026, 9, 1))
-    assert (before.found, before.licensed, before.licence) == (False, False, None)
+    assert (before.found, before.licensed, before.licence) == (True, False, None)
+    assert not status(ikvd, date(2026, 9, 1), as_of=then).found
     assert (first.found, first.licensed, first.recognised) == (True, True, False)
     assert first.licence[:4] == ["LIC", "2026-09-01", None, "2027-09-01"]
     assert [decision[4:7] for decision in first.decisions] == [["V-1", "grant", "LIC"]]
@@ -107,6 +109,16 @@ def test_a_licence_that_was_not_started_has_lapsed_before_the_sweep_and_after_it
     assert status(ikvd, days_[1]).licence[3] is None
 
 
+def test_before_the_day_by_which_to_start_nobody_knew_that_a_licence_would_lapse(ikvd: Office) -> None:
+    ikvd.register.licence(SCHOOL, PROGRAMME, days("2024-09-01"))
+    ikvd.register.execute("UPDATE recognition_period SET start_by = '2025-09-01'")
+    on, then = date(2025, 9, 15), datetime(2025, 8, 31, 12, tzinfo=UTC)
+    assert [status(ikvd, on, as_of).licence[0] for as_of in (None, then)] == ["ZAU", "LIC"]
+    with ikvd.register.databases.replica.begin() as session:
+        known = institution_accreditation(session, SCHOOL, on, then, datetime.now(UTC), date(2026, 3, 2))
+    assert known.programmes[0][2:4] == [True, "LIC"]
+
+
 def test_an_institution_that_merged_answers_under_its_old_number_and_names_who_continues_it(ikvd: Office) -> None:
     ikvd.decided(ikvd.evaluated(), term="2Y", number="A-1")
     ikvd.register.execute("UPDATE institution_profile SET closed_on = '2026-08-31' WHERE institution = :s", s=SCHOOL)
@@ -134,6 +146,15 @@ def test_an_institution_shows_its_programmes_and_its_examination_centre(ikvd: Of
     assert known.programmes == [[PROGRAMME, None, True, "LIC", "2026-03-02", None, False]]
     assert known.examination_centre[0] == "6Y"
     assert {decision[1] for decision in known.decisions} == {"licence", "examinationCentre"}
+
+
+def test_an_institution_shows_a_programme_that_it_offers_without_a_licence(ikvd: Office) -> None:
+    ikvd.register.programme(SCHOOL, PROGRAMME, "Pamatprogramma", licensed=False, valid=days("2026-09-01", "2027-08-31"))
+    shown = [[PROGRAMME, "Pamatprogramma", False, None, None, None, False]]
+    assert [accreditation(ikvd, date(year, month, 1)).programmes for year, month in ((2026, 8), (2026, 9), (2027, 9))] == [[], shown, []]
+    ikvd.decided(ikvd.accepted(), valid_from=date(2027, 1, 1))
+    assert accreditation(ikvd, date(2026, 9, 1)).programmes == shown
+    assert accreditation(ikvd, date(2027, 1, 1)).programmes[0][2:5] == [True, "LIC", "2027-01-01"]
 
 
 def test_days_that_the_register_does_not_cover_are_refused(ikvd: Office) -> None:
