@@ -80,7 +80,9 @@ def submit_application(
         cursor(session).execute(APPLIED, {"id": before.id, "law": law(kind.subject, on), "on": on})
     _receive(session, before.id, application, judged_on, on)
     to = to._replace(complete=not again(session, before.id).lacks)
-    return move(session, by, before, act, to, on, _sent(application), submitted_on=before.submitted_on if draft else on, **_said(application))
+    return move(
+        session, by, before, act, to, on, _sent(application), submitted_on=before.submitted_on if draft else on, **_said(application)
+    )
 
 
 def _check(session: Session, by: Clerk, application: Application, kind: ApplicationKind, on: date) -> None:

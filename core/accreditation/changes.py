@@ -23,7 +23,8 @@ SELECT 'recognition', r.institution, 'recognition', r.id, r.id, 'upsert', '{}', 
 PAGE = f"""
 SELECT (SELECT {INSTANT.format("data_instant()")}), s.head, s.floor, s.generation,
     e.position, {INSTANT.format("e.changed_at")}, r.id, {SUBJECT}, r.institution, r.programme,
-    (SELECT coalesce(json_agg(json_build_array(q.status, lower(q.valid), upper(q.valid) - 1, q.start_by, q.decision_id, d.number)
+    (SELECT coalesce(json_agg(json_build_array(q.status, lower(q.valid), upper(q.valid) - 1,
+            CASE WHEN NOT q.started THEN q.start_by END, q.decision_id, d.number)
             ORDER BY q.valid), '[]')
      FROM recognition_period q JOIN decision d ON d.id = q.decision_id WHERE q.recognition_id = r.id AND upper_inf(q.recorded))
 FROM feed_state s LEFT JOIN (

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.accreditation import publishing
+from core.accreditation.changes import tell
 from core.accreditation.effect import started
-from core.connections import cursor, fetch_all
+from core.connections import fetch_all
 
 LAW = "law"
 MARK = f"""
@@ -42,7 +43,8 @@ ORDER BY d.recognition_id"""
 def sweep_lapses(register: sessionmaker[Session], today: date) -> int:
     """Writes down the lapses up to today, and undoes those that were none; returns how many licences changed. Again changes nothing."""
     with register.begin() as session:
-        cursor(session).execute(MARK)
+        # Copies hear that teaching started: nothing has to start any more.
+        tell(session, [recognition for (recognition,) in fetch_all(session, MARK, {})])
         due, undue = fetch_all(session, DUE, {"today": today}), fetch_all(session, UNDUE, {})
     changed = 0
     for recognition, decision, start_by in due:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from core.accreditation.proceedings import FROM, LINE, ProceedingLine, line_of
+from core.accreditation.proceedings import FROM, LINE, VISIBLE, ProceedingLine, line_of, visible
 from core.accreditation.stages import Act
 from core.accreditation.standing import FLAGS, OFFICIAL, PUBLIC, STATE, Flag
 from core.accreditation.working import Clerk, reached
@@ -95,7 +95,7 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
             ORDER BY e.id), '[]')
          FROM proceeding_event e WHERE e.proceeding_id = p.id AND e.at <= {AT})
     {FROM}
-    WHERE p.id = %(id)s AND {{reached}}) found ON true"""
+    WHERE p.id = %(id)s AND {{reached}} AND {VISIBLE}) found ON true"""
 REST = 6  # columns behind the line
 
 
@@ -112,7 +112,7 @@ def get_proceeding(
     """
     check_as_of(as_of, now)
     statement = ONE.format(reached=reached(by.scope.kind))
-    asked = {**by.scope.parameters, "id": proceeding_id, "on": by.today, "as_of": as_of}
+    asked = {**visible(by), "id": proceeding_id, "on": by.today, "as_of": as_of}
     [(data_as_of, *row)] = fetch_all(session, statement, asked)
     if row[0] is None:
         return data_as_of, None

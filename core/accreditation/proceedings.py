@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core import paging
-from core.access import Scope
-from core.accreditation.standing import PAUSES, clock_of
-from core.accreditation.working import reached
+from core.accreditation.standing import OFFICIAL, PAUSES, clock_of
+from core.accreditation.working import Clerk, reached
 from core.connections import fetch_all
 from core.reading import AT, INSTANT, check_as_of, instant, known_at
 
@@ -74,32 +73,37 @@ JOIN proceeding_version v ON v.proceeding_id = p.id AND {known_at("v")}"""
 # What is overdue is known when the clock is worked out; a page may therefore look at more lines than it shows.
 LIST = """
 SELECT (SELECT {instant}), {line} {tables}
-WHERE {reached} AND p.id > %(after)s
+WHERE {reached} AND {visible} AND p.id > %(after)s
     AND (%(stage)s::text IS NULL OR v.stage = %(stage)s) AND (%(must_act)s::text IS NULL OR v.must_act = %(must_act)s)
     AND (%(application_kind)s::text IS NULL OR p.application_kind = %(application_kind)s)
     AND (%(institution)s::text IS NULL OR r.institution = %(institution)s)
     AND (%(open)s::boolean IS NULL OR (v.stage <> 'decided' OR v.must_act <> 'nobody') = %(open)s)
 ORDER BY p.id LIMIT %(limit)s"""
 WINDOW = 1000
+# A draft is its author's own until it is submitted.
+VISIBLE = "(v.stage <> 'draft' OR %(applicant)s OR p.client = %(client)s)"
 
 
-def list_proceedings(
-    session: Session, scope: Scope, asked: AskedProceedings, cursor: str | None, size: int, today: date, now: datetime
-) -> ProceedingsPage:
+def visible(by: Clerk) -> dict[str, Any]:
+    """The parameters by which a statement shows what the clerk may see."""
+    return {**by.scope.parameters, "applicant": not by.rights & OFFICIAL, "client": by.client}
+
+
+def list_proceedings(session: Session, by: Clerk, asked: AskedProceedings, cursor: str | None, size: int, now: datetime) -> ProceedingsPage:
     """One page of the proceedings that the scope reaches, in the order of their numbers; all pages show what the first one knew."""
+    today = by.today
     check_as_of(asked.as_of, now)
-    question = ("listProceedings", scope, *asked)
+    question = ("listProceedings", by.scope, *asked)
     as_of, after = None if asked.as_of is None else instant(asked.as_of), 0
     if cursor is not None:
         as_of, after = paging.begun(question, cursor, now)
-    statement = LIST.format(instant=INSTANT.format(AT), line=LINE, tables=FROM, reached=reached(scope.kind))
+    statement = LIST.format(instant=INSTANT.format(AT), line=LINE, tables=FROM, visible=VISIBLE, reached=reached(by.scope.kind))
+    fixed = {**visible(by), **asked._asdict(), "on": today}
     lines: list[ProceedingLine] = []
     data_as_of = None
     while True:
         limit = size + 1 if asked.overdue is None else WINDOW
-        rows = fetch_all(
-            session, statement, {**scope.parameters, **asked._asdict(), "on": today, "as_of": as_of, "after": after, "limit": limit}
-        )
+        rows = fetch_all(session, statement, {**fixed, "as_of": as_of, "after": after, "limit": limit})
         data_as_of = data_as_of or (rows[0][0] if rows else None)
         as_of = data_as_of or as_of
         found = (line_of(row[1:], today) for row in rows)

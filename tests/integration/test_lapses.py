@@ -43,6 +43,15 @@ def test_a_programme_that_started_keeps_its_licence_also_when_nobody_learns_any_
     assert licensed.days() == [("LIC", "2025-09-01", None)]
 
 
+def test_a_start_is_told_to_copies_once(licensed: Office) -> None:
+    learns(licensed, "2026-09-01")
+    told = "SELECT count(*) FROM change WHERE entity = 'recognition'"
+    [(before,)] = licensed.register.execute(told)
+    for _ in range(2):
+        swept(licensed, date(2026, 9, 2))
+        assert licensed.register.execute(told) == [(before + 1,)]
+
+
 def test_a_start_that_comes_a_day_late_does_not_count(licensed: Office) -> None:
     learns(licensed, "2026-09-02")
     assert swept(licensed, date(2026, 9, 2)) == 1

@@ -6,6 +6,7 @@ import pytest
 
 from core.accreditation.completing import accept_application
 from core.accreditation.proceeding import ProceedingDetail, get_proceeding
+from core.accreditation.proceedings import AskedProceedings, list_proceedings
 from core.accreditation.stages import Stage
 from core.accreditation.working import Clerk
 from core.errors import (
@@ -186,6 +187,20 @@ def test_who_applied_is_not_told_what_is_only_proposed_nor_who_decided(ikvd: Off
     ikvd.confirm(proposed.decision_id)
     [line] = looked(ikvd, ikvd.head(), number).decisions
     assert (line.state, line.proposed_by, line.confirmed_by) == ("published", None, None)
+
+
+def test_a_draft_is_its_author_s_own_until_it_is_submitted(ikvd: Office) -> None:
+    number = ikvd.applied(draft=True).proceeding_id
+
+    def seen(by: Clerk) -> tuple[int, bool]:
+        asked = AskedProceedings(None, None, None, None, None, None, None)
+        with ikvd.register.databases.register.begin() as session:
+            listed = list_proceedings(session, by, asked, None, 10, datetime.now(UTC)).proceedings
+            return len(listed), get_proceeding(session, by, number, None, datetime.now(UTC))[1] is not None
+
+    assert [seen(by) for by in (ikvd.head(), ikvd.head(OTHER), ikvd.officer())] == [(1, True), (0, False), (0, False)]
+    ikvd.applied(number=number)
+    assert [seen(by) for by in (ikvd.head(), ikvd.head(OTHER), ikvd.officer())] == [(1, True), (0, False), (1, True)]
 
 
 def looked(ikvd: Office, by: Clerk, number: int) -> ProceedingDetail:

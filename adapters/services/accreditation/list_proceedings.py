@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from adapters.casework import register_word
 from adapters.inquiry import DEFAULT_PAGE_SIZE, Answer, Inquiry
-from adapters.licensing import wire_proceeding
+from adapters.licensing import clerk_of, wire_proceeding
 from core.accreditation.proceedings import AskedProceedings, ProceedingLine, list_proceedings
 
 PERSONAL = False
@@ -49,6 +49,6 @@ def handle(session: Session, inquiry: Inquiry, request: ListProceedings) -> Answ
         request.overdue,
         request.as_of,
     )
-    page = list_proceedings(session, inquiry.scope, asked, request.cursor, request.page_size, inquiry.today, inquiry.now)
+    page = list_proceedings(session, clerk_of(inquiry), asked, request.cursor, request.page_size, inquiry.now)
     lines = [wire_proceeding(line) for line in page.proceedings]
     return Answer(ListProceedingsResponse(page.data_as_of, lines, page.next_cursor), data_as_of=page.data_as_of)
