@@ -12,7 +12,8 @@ from adapters.progress import reporting
 from adapters.stop import read_settings
 from adapters.storage import bring_up_to_date, storage
 from adapters.table_file import lines_of, reading
-from core.accreditation.loading import DecisionLoading, ListedDecision
+from core.accreditation.listed import ListedDecision
+from core.accreditation.loading import DecisionLoading
 from core.accreditation.loading import load_decisions as load
 
 WRONG_LINES = 3

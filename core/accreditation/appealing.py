@@ -19,7 +19,8 @@ RIGA = ZoneInfo("Europe/Riga")
 ABOUT = """
 SELECT d.proceeding_id, d.recognition_id, d.decided_on, d.confirmed_at, d.published_at IS NOT NULL AND d.revoked_at IS NULL,
     (SELECT a.id FROM appeal a WHERE a.decision_id = d.id AND a.outcome IS NULL),
-    (SELECT a.lodged_on FROM appeal a WHERE a.decision_id = d.id AND a.outcome IS NULL)
+    (SELECT a.lodged_on FROM appeal a WHERE a.decision_id = d.id AND a.outcome IS NULL),
+    EXISTS (SELECT FROM appeal a WHERE a.decision_id = d.id)
 FROM decision d JOIN recognition r ON r.id = d.recognition_id WHERE d.id = %(decision)s AND {reached}"""
 LODGE = """
 INSERT INTO appeal (decision_id, lodged_on, reason, client, user_id) VALUES (%(decision)s, %(on)s, %(reason)s, %(client)s, %(user)s)"""
@@ -38,6 +39,7 @@ class Appealed(NamedTuple):
     stands: bool
     appeal_id: int | None
     lodged_on: date | None
+    was_appealed: bool
 
 
 def lodge_appeal(session: Session, by: Clerk, decision_id: int, lodged_on: date | None, reason: str | None) -> int:
@@ -48,7 +50,8 @@ def lodge_appeal(session: Session, by: Clerk, decision_id: int, lodged_on: date 
         raise AppealNotPossible
     of = held(session, by, about.proceeding_id)
     about = _about(session, by, decision_id)
-    if not about.stands or about.appeal_id is not None or of.decision_id != decision_id:
+    # What the ministry has decided is for a court.
+    if not about.stands or about.was_appealed or of.decision_id != decision_id:
         raise AppealNotPossible
     to = after(of.state, Act.APPEAL)
     assert about.confirmed_at is not None, "a published decision was confirmed"

@@ -9,20 +9,15 @@ from sqlalchemy.orm import Session
 from core.accreditation import publishing
 from core.accreditation.clocks import months_after
 from core.accreditation.folding import good_on
+from core.accreditation.opening import check_none_open, open_proceeding
 from core.accreditation.rules import ApplicationKind, application_kind, check_classification, item_codes, law, required_items, value
 from core.accreditation.stages import Act, Stage, State, after
 from core.accreditation.working import Clerk, HeldProceeding, again, begin, held, move
-from core.connections import cursor, fetch_one
-from core.errors import InvalidItem, InvalidQuestion, ProceedingOpen, UnknownCode, UnlawfulTerm
+from core.connections import cursor
+from core.errors import InvalidItem, InvalidQuestion, UnknownCode, UnlawfulTerm
 from core.submissions.known import check_institution, within
 
 EXTRAORDINARY, EXTENSION, MODEL = "EXTRAORDINARY", "EXTENSION", "MODEL"
-OPEN = """
-SELECT p.id FROM proceeding p JOIN proceeding_version v ON v.proceeding_id = p.id AND upper_inf(v.recorded)
-WHERE p.recognition_id = %(recognition)s AND v.stage <> 'decided' AND p.application_kind = ANY(%(kinds)s) LIMIT 1"""
-NEW = """
-INSERT INTO proceeding (application_kind, recognition_id, law, applied_on, client, user_id)
-VALUES (%(kind)s, %(recognition)s, %(law)s, %(on)s, %(client)s, %(user)s) RETURNING id"""
 # A draft is no application yet: the law is that of the day on which it becomes one.
 APPLIED = "UPDATE proceeding SET law = %(law)s, applied_on = %(on)s WHERE id = %(id)s"
 # What is no longer needed and never came is not waited for.
@@ -70,7 +65,7 @@ def submit_application(
     if before is None:
         recognition = _subject(session, application, kind, on)
         to = after(State(kind.path, Stage.DRAFT), act)
-        number = _open(session, by, application, kind, recognition, on)
+        number = open_proceeding(session, by, application.kind, recognition, kind.subject, on)
         _receive(session, number, application, judged_on, on)
         begin(session, by, number, act, to, on, _sent(application), submitted_on=None if draft else on, **_said(application))
         return number
@@ -106,18 +101,10 @@ def _subject(session: Session, application: Application, kind: ApplicationKind, 
     recognition = publishing.subject(session, kind.subject, application.institution, application.programme)
     ordinary = ["MODEL", "OWN", "INSTITUTION", "EXAM_CENTRE", "PROGRAMME"]
     kinds = [application.kind] if application.kind in (EXTRAORDINARY, EXTENSION) else ordinary
-    if fetch_one(session, OPEN, {"recognition": recognition, "kinds": kinds}) is not None:
-        raise ProceedingOpen
+    check_none_open(session, recognition, kinds)
     if application.kind == EXTENSION and good_on(publishing.held(session, recognition).periods, on) is None:
         raise UnlawfulTerm("Only a term of accreditation that holds on the day can be extended (MK 618/2020; MK 325/2024).")
     return recognition
-
-
-def _open(session: Session, by: Clerk, application: Application, kind: ApplicationKind, recognition: int, on: date) -> int:
-    said = {"kind": application.kind, "recognition": recognition, "law": law(kind.subject, on), "on": on}
-    row = fetch_one(session, NEW, {**said, "client": by.client, "user": by.user})
-    assert row is not None, "INSERT … RETURNING gives the row"
-    return int(row[0])
 
 
 def _receive(session: Session, proceeding_id: int, application: Application, judged_on: date, on: date) -> None:

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from core.access import Right
 from core.accreditation.applying import Application, ApplicationItem, submit_application
 from core.accreditation.completing import accept_application, request_information
-from core.accreditation.deciding import Proposal, confirm_decision, propose_decision
+from core.accreditation.confirming import confirm_decision
 from core.accreditation.evaluating import AppointedExpert, appoint_experts, record_expert_report, record_visit
+from core.accreditation.proposing import Proposal, propose_decision
 from core.accreditation.rules import required_items
 from core.accreditation.working import Clerk
 from tests.register import ALL_SERVICES, EVERYTHING, Register, days

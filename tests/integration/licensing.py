@@ -10,8 +10,9 @@ from core.access import Right, Scope, ScopeKind
 from core.accreditation.appealing import decide_appeal, lodge_appeal
 from core.accreditation.applying import Application, ApplicationItem, submit_application
 from core.accreditation.completing import Answer, accept_application, answer_information, request_information, return_application
-from core.accreditation.deciding import Proposal, confirm_decision, confirm_flag, propose_decision
+from core.accreditation.confirming import confirm_decision, confirm_flag
 from core.accreditation.evaluating import AppointedExpert, appoint_experts, record_expert_report, record_visit, submit_comments
+from core.accreditation.proposing import Proposal, propose_decision
 from core.accreditation.rules import required_items
 from core.accreditation.standing import Standing, standing
 from core.accreditation.working import Clerk

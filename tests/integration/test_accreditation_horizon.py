@@ -7,7 +7,8 @@ import pytest
 
 from core.access import Scope, ScopeKind
 from core.accreditation.horizon import AskedHorizon, HorizonLine, horizon
-from core.accreditation.loading import ListedDecision, load_decisions
+from core.accreditation.listed import ListedDecision
+from core.accreditation.loading import load_decisions
 from core.errors import NotGranted, UnknownMunicipality
 from tests.integration.licensing import OTHER, PROGRAMME, SCHOOL, Office, office
 from tests.register import EVERYTHING, MADONA, RIGA, Register, days

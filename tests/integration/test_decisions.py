@@ -202,6 +202,8 @@ def test_an_appeal_comes_within_a_month_and_an_upheld_decision_stands(ikvd: Offi
     ikvd.appeal(refused)
     upheld = ikvd.decide(refused)
     assert (upheld.stage, upheld.must_act) == ("decided", "nobody")
+    with pytest.raises(AppealNotPossible):
+        ikvd.appeal(refused)
     assert ikvd.days() == [("ATT", ON.isoformat(), None)]
 
 

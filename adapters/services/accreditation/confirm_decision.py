@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from adapters.inquiry import Answer, Inquiry
 from adapters.licensing import Acted, act_once
-from core.accreditation.deciding import confirm_decision
+from core.accreditation.confirming import confirm_decision
 from core.accreditation.working import Clerk
 
 PERSONAL = False

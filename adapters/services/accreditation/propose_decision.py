@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from adapters.inquiry import Answer, Inquiry
 from adapters.licensing import Acted, act_once
-from core.accreditation.deciding import Proposal, propose_decision
+from core.accreditation.proposing import Proposal, propose_decision
 from core.accreditation.working import Clerk
 
 PERSONAL = False

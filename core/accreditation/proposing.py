@@ -1,4 +1,4 @@
-"""Decisions (lēmumi): proposed by one officer, confirmed by another; then published, unless a high flag holds the publication."""
+"""Proposed decisions (lēmuma projekti): an officer says what is to hold from when, under which number; somebody else confirms it."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core.accreditation import publishing
-from core.accreditation.flagging import confirmed, flag, unconfirmed
-from core.accreditation.rules import law
+from core.accreditation.flagging import flag
+from core.accreditation.opening import check_none_open, open_proceeding
 from core.accreditation.stages import Act, Stage, State, after
 from core.accreditation.terms import Asked, Term, term
 from core.accreditation.working import Clerk, HeldProceeding, again, begin, held, move, reached
-from core.connections import cursor, fetch_one
-from core.errors import InvalidQuestion, NoDecisionOpen, NumberTaken, ProceedingOpen, SameOfficer, UnknownDecision
+from core.connections import fetch_one
+from core.errors import InvalidQuestion, NumberTaken, UnknownDecision
 
 EXTEND, ANNUL, REFUSE = "extend", "annul", "refuse"
 # Which decisions an application can lead to.
@@ -29,17 +29,6 @@ VALUES (%(recognition)s, %(proceeding)s, %(authority)s, %(number)s, %(outcome)s,
 ABOUT = """
 SELECT d.recognition_id, r.kind FROM decision d JOIN recognition r ON r.id = d.recognition_id
 WHERE d.id = %(decision)s AND d.published_at IS NOT NULL AND d.revoked_at IS NULL AND {reached}"""
-OPEN = """
-SELECT p.id FROM proceeding p JOIN proceeding_version v ON v.proceeding_id = p.id AND upper_inf(v.recorded)
-WHERE p.recognition_id = %(recognition)s AND p.application_kind = %(kind)s AND v.stage <> 'decided' LIMIT 1"""
-BEGIN = """
-INSERT INTO proceeding (application_kind, recognition_id, law, applied_on, client, user_id)
-VALUES (%(kind)s, %(recognition)s, %(law)s, %(on)s, %(client)s, %(user)s) RETURNING id"""
-MADE = """
-SELECT d.proceeding_id, d.authority, d.proposed_client, d.proposed_user, d.confirmed_at IS NOT NULL, d.confirmed_client, d.confirmed_user
-FROM decision d WHERE d.id = %(decision)s"""
-CONFIRM = "UPDATE decision SET confirmed_at = now(), confirmed_client = %(client)s, confirmed_user = %(user)s WHERE id = %(decision)s"
-REJECT = "UPDATE decision SET rejected_at = now() WHERE id = %(decision)s"
 
 
 class Proposal(NamedTuple):
@@ -54,18 +43,6 @@ class Proposal(NamedTuple):
     valid_from: date | None
     valid_to: date | None
     reason: str | None
-
-
-class MadeDecision(NamedTuple):
-    """A decision and who made it (lēmums un tā pieņēmēji)."""
-
-    proceeding_id: int
-    authority: str
-    proposed_client: str
-    proposed_user: str
-    confirmed: bool
-    confirmed_client: str | None
-    confirmed_user: str | None
 
 
 def propose_decision(session: Session, by: Clerk, proposal: Proposal, version: int | None) -> int:
@@ -104,62 +81,6 @@ def _proposed(session: Session, by: Clerk, of: HeldProceeding, proposal: Proposa
     return move(session, by, of, Act.PROPOSE, to, decided_on, proposal.reason, decision_id=row[0])
 
 
-def confirm_decision(session: Session, by: Clerk, decision_id: int, accept: bool, reason: str | None) -> int:
-    """Confirms a proposed decision, which is published then, or rejects it; never who proposed it."""
-    by.must_be_authority()
-    made = made_decision(session, by, decision_id)
-    of = held(session, by, made.proceeding_id)
-    made = made_decision(session, by, decision_id)
-    if made.confirmed and accept and (made.confirmed_client, made.confirmed_user) == (by.client, by.user):
-        return of.id
-    if of.decision_id != decision_id or not of.proposed:
-        raise NoDecisionOpen
-    check_other(by, made)
-    said = {"decision": decision_id, "client": by.client, "user": by.user}
-    if not accept:
-        if not (reason or "").strip():
-            raise InvalidQuestion("A decision is rejected with a reason.")
-        cursor(session).execute(REJECT, said)
-        return move(session, by, of, Act.REJECT, after(of.state, Act.REJECT), by.today, reason, decision_id=None)
-    cursor(session).execute(CONFIRM, said)
-    high = unconfirmed(session, decision_id)
-    if not high:
-        publishing.publish(session, of.recognition_id, decision_id)
-    return move(session, by, of, Act.CONFIRM, after(of.state, Act.CONFIRM, held=high), by.today, reason)
-
-
-def confirm_flag(session: Session, by: Clerk, decision_id: int, rule: str) -> int:
-    """Confirms a high flag (brīdinājuma apstiprināšana); with the last one the decision is published."""
-    by.must_be_authority()
-    of = held(session, by, made_decision(session, by, decision_id).proceeding_id)
-    made = made_decision(session, by, decision_id)
-    if of.decision_id != decision_id:
-        raise NoDecisionOpen
-    to = after(of.state, Act.CONFIRM_FLAG)
-    check_other(by, made)
-    if not confirmed(session, decision_id, rule, by.client, by.must_be_named()):
-        raise NoDecisionOpen("There is no such flag of this decision that holds its publication.")
-    if unconfirmed(session, decision_id):
-        to = to._replace(held=True)
-    else:
-        publishing.publish(session, of.recognition_id, decision_id)
-    return move(session, by, of, Act.CONFIRM_FLAG, to, by.today, rule)
-
-
-def made_decision(session: Session, by: Clerk, decision_id: int) -> MadeDecision:
-    """A decision of the clerk's own authority that was made in a proceeding; UnknownDecision for any other."""
-    row = fetch_one(session, MADE, {"decision": decision_id})
-    if row is None or row[0] is None or row[1] != by.authority:
-        raise UnknownDecision
-    return MadeDecision(*row)
-
-
-def check_other(by: Clerk, made: MadeDecision) -> None:
-    """Refuses who proposed the decision: client and user are compared."""
-    if (made.proposed_client, made.proposed_user) == (by.client, by.user):
-        raise SameOfficer
-
-
 def _same(session: Session, by: Clerk, proposal: Proposal, recognition: int) -> int | None:
     """The proceeding of the very same decision, when there is one under this number; NumberTaken when it is another one."""
     row = fetch_one(session, NUMBERED, {"authority": by.authority, "number": proposal.number.strip()})
@@ -193,14 +114,11 @@ def _about(session: Session, by: Clerk, proposal: Proposal) -> tuple[int, str]:
 def _opened(session: Session, by: Clerk, proposal: Proposal, recognition: int, subject: str) -> HeldProceeding:
     """A proceeding that the authority begins itself, ready for its decision."""
     kind = "ANNULMENT" if proposal.outcome == ANNUL else "EXTENSION"
-    if fetch_one(session, OPEN, {"recognition": recognition, "kind": kind}) is not None:
-        raise ProceedingOpen
+    check_none_open(session, recognition, (kind,))
     on = by.day(proposal.decided_on)
-    said = {"kind": kind, "recognition": recognition, "law": law(subject, on), "on": on, "client": by.client, "user": by.user}
-    row = fetch_one(session, BEGIN, said)
-    assert row is not None, "INSERT … RETURNING gives the row"
-    begin(session, by, row[0], Act.ACCEPT, State("short", Stage.ACCEPTED, complete=True), on, None, submitted_on=on)
-    return again(session, row[0])
+    number = open_proceeding(session, by, kind, recognition, subject, on)
+    begin(session, by, number, Act.ACCEPT, State("short", Stage.ACCEPTED, complete=True), on, None, submitted_on=on)
+    return again(session, number)
 
 
 def _values(by: Clerk, of: HeldProceeding, proposal: Proposal, decided_on: date, made: Term) -> dict[str, Any]:
