@@ -73,9 +73,13 @@ def test_a_refresh_by_hand_is_that_of_the_day(register: Register, place: Storage
     assert runs(register) == [(QUARTER, QUARTER), (TODAY, None)]
 
 
-def test_two_workers_at_once_do_it_once(register: Register, place: Storage) -> None:
+def test_two_workers_at_once_do_it_once_and_a_licence_that_was_not_started_lapses(register: Register, place: Storage) -> None:
+    register.institution("4513900001")
+    register.licence("4513900001", "31016011", days("2025-11-01"))
+    register.execute("UPDATE recognition_period SET start_by = '2026-11-01'")
     run(register, place, workers=2)
     assert runs(register) == [(TODAY, QUARTER)]
+    assert register.execute("SELECT outcome, decided_on FROM decision WHERE outcome <> 'grant'") == [("lapse", date(2026, 11, 2))]
 
 
 def test_what_a_killed_worker_left_is_looked_for_again(register: Register, place: Storage) -> None:
