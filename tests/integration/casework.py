@@ -5,6 +5,7 @@ from typing import Any
 
 from lxml import etree
 
+from adapters.inquiry import RIGA as RIGA_TIME
 from adapters.wsgi import Wsgi
 from core.access import Scope, ScopeKind
 from core.cases import refresh
@@ -24,7 +25,8 @@ ON = date(2026, 3, 2)
 LETTER = Evidence("Mātes vēstule 12/34", None, None)
 NOTHING = Evidence(None, None, None)
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
+# The service's day is Latvia's, which begins before that of UTC.
+TODAY = NOW.astimezone(RIGA_TIME).date()
 
 
 def granted(register: Register) -> None:

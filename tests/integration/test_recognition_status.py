@@ -27,7 +27,7 @@ def status(ikvd: Office, on: date, as_of: datetime | None = None, institution: s
 
 def accreditation(ikvd: Office, on: date, number: str = SCHOOL) -> InstitutionAccreditation:
     with ikvd.register.databases.replica.begin() as session:
-        return institution_accreditation(session, number, on, None, datetime.now(UTC), NOW.date())
+        return institution_accreditation(session, number, on, None, datetime.now(UTC), ON)
 
 
 def test_the_answer_changes_on_the_day_from_which_the_licence_holds(ikvd: Office) -> None:
