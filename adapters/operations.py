@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol, get_type_hints
 
@@ -63,6 +63,36 @@ def module_of(service: Service, operation: Operation) -> ModuleType:
     return importlib.import_module(f"adapters.services.{service.name.replace('-', '_')}.{name}")
 
 
+class _Made(NamedTuple):
+    """What is made of an operation's contract and its file, whatever databases stand behind it."""
+
+    writes: bool
+    decode: Decode
+    compile: Callable[[frozenset[str] | None], Serialise]
+    serialise: Serialise
+    refuse: Serialise
+
+
+@lru_cache(maxsize=1000)
+def _made(
+    contracts: Contracts, service: str, code: str, handle: Callable[..., Answer], answer: type, versions: tuple[tuple[str, str], ...]
+) -> _Made:
+    """Compiled once for contracts that are read once, however many applications there are in a process."""
+    operation, shapes = contracts.services[service].operations[code], contracts.shapes(service)
+    response, request = shapes.element(operation.response), shapes.element(operation.request)
+    if isinstance(response.type, Simple) or any(child.required for child in response.type):
+        raise InvalidContract(f"{operation.response}: a refusal leaves out every other element, so each must be optional.")
+    assert not isinstance(request.type, Simple)
+    compiled: Callable[[frozenset[str] | None], Serialise] = partial(compile_serialiser, response, answer, dict(versions))
+    return _Made(
+        any(child.name == "batchKey" and child.required for child in request.type),
+        compile_decoder(request, get_type_hints(handle)["request"]),
+        compiled,
+        compiled(None),
+        compile_serialiser(_refusal_shape(response), _Refused, dict(versions)),
+    )
+
+
 class BoundOperation:
     """One operation with everything that can be known before a request comes."""
 
@@ -77,18 +107,15 @@ class BoundOperation:
         grants: Granting,
     ) -> None:
         module = find(service, operation)
-        shapes = contracts.shapes(service.name)
-        response = shapes.element(operation.response)
-        if isinstance(response.type, Simple) or any(child.required for child in response.type):
-            raise InvalidContract(f"{operation.response}: a refusal leaves out every other element, so each must be optional.")
+        code = operation.code
+        response = getattr(module, code[:1].upper() + code[1:] + "Response")
+        made = _made(contracts, service.name, code, module.handle, response, tuple(list_versions.items()))
         self.operation = operation
-        self.name = f"{service.name}.{operation.code}"
+        self.name = f"{service.name}.{code}"
         self.personal: bool = module.PERSONAL
-        request = shapes.element(operation.request)
-        assert not isinstance(request.type, Simple)
         # Whatever writes is recognised by its key when it comes again.
-        self.writes = any(child.name == "batchKey" and child.required for child in request.type)
-        self.decode: Decode = compile_decoder(request, get_type_hints(module.handle)["request"])
+        self.writes = made.writes
+        self.decode = made.decode
         self._handle: Callable[[Session, Inquiry, Any], Answer] = module.handle
         self._journal = databases.journal
         # On the replica each statement is a transaction of its own; what writes has one around everything.
@@ -96,10 +123,9 @@ class BoundOperation:
             databases.register.begin if getattr(module, "DATABASE", "replica") == "register" else databases.reading
         )
         self._grants = grants
-        response_class = getattr(module, operation.code[:1].upper() + operation.code[1:] + "Response")
-        self._compile: Callable[[frozenset[str] | None], Serialise] = partial(compile_serialiser, response, response_class, list_versions)
-        self._serialisers: dict[frozenset[str] | None, Serialise] = {None: self._compile(None)}
-        self._refuse = compile_serialiser(_refusal_shape(response), _Refused, list_versions)
+        self._compile = made.compile
+        self._serialisers: dict[frozenset[str] | None, Serialise] = {None: made.serialise}
+        self._refuse = made.refuse
 
     def answer(self, header: Header, request: Any) -> Reply:
         """The answer to a decoded request, recorded when it is about people."""

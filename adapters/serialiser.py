@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from types import CodeType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from adapters.elements import LONGEST_REMEMBERED, Elements, UnsendableValue, escape, unremembered
@@ -106,7 +108,7 @@ class _Source:
         used = {name: value for name, value in self._names.items() if re.search(rf"\b{name}\b", body)}
         source = f"def made({argument}, {', '.join(f'{name}={name}' for name in used)}):\n    {before}{body}\n"
         namespace = dict(used)
-        exec(compile(source, f"<serialiser of {self._shape.name}>", "exec"), namespace)  # noqa: S102 - made of schema names only
+        exec(_code(source, f"<serialiser of {self._shape.name}>"), namespace)  # noqa: S102 - made of schema names only
         return self._name(namespace["made"])
 
     def _content(self, element: Element, row: Any, path: str) -> tuple[list[_Piece], str]:
@@ -226,3 +228,9 @@ class FaultElement(NamedTuple):
 
     fault_code: str
     fault_string: str
+
+
+@cache
+def _code(source: str, name: str) -> CodeType:
+    """The code of a function, compiled once: a grant that shows few fields shares most of them with one that shows all."""
+    return compile(source, name, "exec")

@@ -17,15 +17,17 @@ from core.access import Grants
 def create_service(settings: Settings, place: Storage) -> Wsgi:
     """The application that a worker serves."""
     databases = place.open(connections=settings.threads)
+    contracts = Contracts.load()
     application = create_app(
         settings.public_url,
         databases,
         Grants(databases.register),
         codes.versions(),
         provider=settings.xroad_client,
-        index=index(index_page(settings.public_url, _titles(Contracts.load())), examples(settings.public_url)),
+        index=index(index_page(settings.public_url, _titles(contracts)), examples(settings.public_url)),
         log_key=log_key(settings.data),
         threads=settings.threads,
+        contracts=contracts,
     )
     # What was made until now lives as long as the process: the collector need not look at it again in the middle of an answer.
     gc.collect()

@@ -28,14 +28,15 @@ def create_app(
     find: Find = module_of,
     log_key: bytes | None = None,
     threads: int = 0,
+    contracts: Contracts | None = None,
 ) -> Wsgi:
     """Everything that a process serves.
 
     `provider` is who we are in X-Road, `index` answers outside `/soap/`, `log_key` makes users in logs comparable; what each of
-    `threads` needs of its own is made beforehand.
+    `threads` needs of its own is made beforehand. `contracts` that are read already are shared.
     """
     log_with(log_key or os.urandom(32))
-    contracts = Contracts.load()
+    contracts = contracts or Contracts.load()
     contracts.compile_ahead(threads)
     us = Identifier.from_path(provider)[:4]
     addresses: dict[str, Wsgi] = {}

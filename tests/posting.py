@@ -1,8 +1,10 @@
 """A message to the application in this very process, for tests that change what stands behind it."""
 
 import io
+from functools import cache
 from typing import Any
 
+from adapters.contracts import Contracts
 from adapters.wsgi import Wsgi, create_app
 from core import codes
 from core.access import Grants
@@ -11,10 +13,20 @@ from tests.serving import TEXT_XML, Reply
 
 
 def application(databases: Databases, **more: Any) -> Wsgi:
-    """The service on these databases, with the grants that they hold."""
+    """The service on these databases, with the grants that they hold; contracts are read once for all tests."""
     return create_app(
-        "http://127.0.0.1:8080", databases, Grants(databases.register), codes.versions(), provider="LV-DEV/GOV/IZM/viis", **more
+        "http://127.0.0.1:8080",
+        databases,
+        Grants(databases.register),
+        codes.versions(),
+        provider="LV-DEV/GOV/IZM/viis",
+        **{"contracts": _contracts(), **more},
     )
+
+
+@cache
+def _contracts() -> Contracts:
+    return Contracts.load()
 
 
 def post(app: Wsgi, body: str | bytes, path: str = "/soap/education-process", **environ: Any) -> Reply:
