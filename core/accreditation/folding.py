@@ -37,7 +37,7 @@ def fold(decisions: Iterable[Made]) -> list[Period[Said]]:
     """The periods that these decisions make, in the order of their days.
 
     A grant or an extension holds for its term and ends what it meets. A refusal takes nothing away from who holds a licence or a term. An
-    annulment or a lapse holds until another decision.
+    annulment holds until another decision; a lapse ends the one licence that held on its day, not one that begins later.
     """
     periods: list[Period[Said]] = []
     for made in sorted(decisions, key=lambda made: (made.decided_on, made.id)):
@@ -48,6 +48,8 @@ def fold(decisions: Iterable[Made]) -> list[Period[Said]]:
             case "refuse":
                 if not good_on(periods, made.valid_from):
                     periods = said_from(periods, made.valid_from, said)
+            case "lapse":
+                periods = said_from(periods, made.valid_from, said)
             case _:
                 periods = said_between(periods, made.valid_from, FOR_EVER, said)
     return periods

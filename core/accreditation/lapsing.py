@@ -32,11 +32,14 @@ LAPSE = """
 INSERT INTO decision (recognition_id, authority, number, outcome, status, decided_on, valid_from, proposed_client, proposed_user,
     confirmed_at, confirmed_client, confirmed_user)
 VALUES (%(recognition)s, %(law)s, %(number)s, 'lapse', 'ZAU', %(day)s, %(day)s, %(law)s, %(law)s, now(), %(law)s, %(law)s) RETURNING id"""
-# Lapses of which a school has reported meanwhile that teaching had started in time.
+# Lapses of which a school has reported meanwhile that teaching had started in time. The number names the licence; what the lapse supersedes
+# can be a later refusal. Lapses that somebody else decided are not the sweep's to undo.
 UNDUE = f"""
 SELECT d.recognition_id, d.id FROM decision d
-JOIN decision licence ON licence.id = d.supersedes JOIN recognition r ON r.id = d.recognition_id
-WHERE d.outcome = 'lapse' AND d.revoked_at IS NULL AND {started("r", "licence.valid_from", "licence.start_by")}
+JOIN decision licence ON licence.recognition_id = d.recognition_id AND d.number = licence.id || '-' || licence.start_by
+JOIN recognition r ON r.id = d.recognition_id
+WHERE d.outcome = 'lapse' AND d.authority = '{LAW}' AND d.revoked_at IS NULL
+    AND {started("r", "licence.valid_from", "licence.start_by")}
 ORDER BY d.recognition_id"""
 
 

@@ -71,3 +71,27 @@ def test_a_licence_that_was_granted_anew_before_the_sweep_is_left_alone(licensed
     later.decided(later.accepted(), number="V-2", valid_from=date(2026, 9, 1))
     assert swept(licensed, date(2026, 10, 1)) == 0
     assert licensed.days() == [("LIC", "2025-09-01", "2026-08-31"), ("LIC", "2026-09-01", None)]
+
+
+def test_a_licence_that_begins_after_the_lapse_stays(licensed: Office) -> None:
+    later = licensed.at(date(2026, 8, 20))
+    later.decided(later.accepted(), number="V-2", valid_from=date(2026, 12, 1))
+    assert swept(licensed, date(2026, 9, 2)) == 1
+    lapsed = [("LIC", "2025-09-01", "2026-09-01"), ("ZAU", "2026-09-02", "2026-11-30")]
+    assert licensed.days() == [*lapsed, ("LIC", "2026-12-01", None)]
+
+
+def test_a_refusal_before_the_lapse_does_not_make_a_late_start_one_in_time(licensed: Office) -> None:
+    later = licensed.at(date(2026, 3, 2))
+    later.decided(later.accepted(), "refuse", number="V-2")
+    assert swept(licensed, date(2026, 9, 2)) == 1
+    learns(licensed, "2026-09-05")
+    assert [swept(licensed, date(2026, 9, day)) for day in (10, 11)] == [0, 0]
+    assert licensed.days()[-1] == ("ZAU", "2026-09-02", None)
+
+
+def test_a_lapse_that_was_entered_from_before_is_not_undone(licensed: Office) -> None:
+    swept(licensed, date(2026, 9, 2))
+    licensed.register.execute("UPDATE decision SET authority = 'IKVD', number = 'L-1' WHERE outcome = 'lapse'")
+    learns(licensed, "2026-08-25")
+    assert swept(licensed, date(2026, 9, 10)) == 0

@@ -43,6 +43,10 @@ def naive(made: list[Made]) -> list[Made | None]:
                 continue
             # It takes nothing from what was said of later days.
             last = next((number for number in range(first, len(governs)) if governs[number] != met), len(governs)) - 1
+        if one.outcome == "lapse":
+            last = (
+                next((number for number in range(first, len(governs)) if governs[number] not in (None, governs[first])), len(governs)) - 1
+            )
         ended = set(governs[first : last + 1]) - {None}
         governs[first : last + 1] = [one] * (last - first + 1)
         # Of a term that was cut, nothing is left behind.
