@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from core.accreditation import publishing
 from core.accreditation.flagging import confirmed, unconfirmed
+from core.accreditation.judging import judge_again
 from core.accreditation.stages import Act, after
 from core.accreditation.working import Clerk, held, move
 from core.connections import cursor, fetch_one
@@ -15,7 +16,9 @@ MADE = """
 SELECT d.proceeding_id, d.authority, d.proposed_client, d.proposed_user, d.confirmed_at IS NOT NULL, d.confirmed_client, d.confirmed_user
 FROM decision d WHERE d.id = %(decision)s"""
 CONFIRM = "UPDATE decision SET confirmed_at = now(), confirmed_client = %(client)s, confirmed_user = %(user)s WHERE id = %(decision)s"
-REJECT = "UPDATE decision SET rejected_at = now() WHERE id = %(decision)s"
+# Whoever had confirmed what a flag held stays readable in the history of the proceeding.
+REJECT = """
+UPDATE decision SET rejected_at = now(), confirmed_at = NULL, confirmed_client = NULL, confirmed_user = NULL WHERE id = %(decision)s"""
 
 
 class MadeDecision(NamedTuple):
@@ -31,14 +34,14 @@ class MadeDecision(NamedTuple):
 
 
 def confirm_decision(session: Session, by: Clerk, decision_id: int, accept: bool, reason: str | None) -> int:
-    """Confirms a proposed decision, which is published then, or rejects it; never who proposed it."""
+    """Confirms a proposed decision, which is published then, or rejects it, also while a flag holds it; never who proposed it."""
     by.must_be_authority()
     made = made_decision(session, by, decision_id)
     of = held(session, by, made.proceeding_id)
     made = made_decision(session, by, decision_id)
     if made.confirmed and accept and (made.confirmed_client, made.confirmed_user) == (by.client, by.user):
         return of.id
-    if of.decision_id != decision_id or not of.proposed:
+    if of.decision_id != decision_id or not (of.proposed or (of.held and not accept)):
         raise NoDecisionOpen
     check_other(by, made)
     said = {"decision": decision_id, "client": by.client, "user": by.user}
@@ -47,6 +50,7 @@ def confirm_decision(session: Session, by: Clerk, decision_id: int, accept: bool
             raise InvalidQuestion("A decision is rejected with a reason.")
         cursor(session).execute(REJECT, said)
         return move(session, by, of, Act.REJECT, after(of.state, Act.REJECT), by.today, reason, decision_id=None)
+    judge_again(session, of, decision_id)
     cursor(session).execute(CONFIRM, said)
     high = unconfirmed(session, decision_id)
     if not high:
@@ -65,6 +69,7 @@ def confirm_flag(session: Session, by: Clerk, decision_id: int, rule: str) -> in
     check_other(by, made)
     if not confirmed(session, decision_id, rule, by.client, by.must_be_named()):
         raise NoDecisionOpen("There is no such flag of this decision that holds its publication.")
+    judge_again(session, of, decision_id)
     if unconfirmed(session, decision_id):
         to = to._replace(held=True)
     else:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core import codes
 from core.accreditation.clocks import Pause, accreditation_clock, first_accreditation_due, last_day_to_apply, licence_clock
-from core.accreditation.folding import GOOD, Said, good_on
+from core.accreditation.folding import GOOD, Said
 from core.accreditation.terms import Asked, Term
 from core.accreditation.working import HeldProceeding
 from core.connections import cursor, fetch_all, fetch_one
@@ -83,12 +83,13 @@ def _found(session: Session, of: HeldProceeding, asked: Asked, made: Term, perio
     )
     assert row is not None, "a SELECT without FROM gives a row"
     institution_closed, programme_closed, opened_on, offered_from, learners = row
-    holding = good_on(periods, made.valid_from)
     if made.valid_from < asked.decided_on:
         yield "BACKDATED"
     if asked.outcome == "annul" and learners:
         yield "LEARNERS_AFFECTED"
-    if asked.outcome == "grant" and holding is not None and (made.valid_to or date.max) < _last_day(holding):
+    last = made.valid_to or date.max
+    met = [period for period in periods if period.first <= last and made.valid_from < period.after and period.said.status in GOOD]
+    if asked.outcome == "grant" and any(last < _last_day(period) for period in met):
         yield "CUTS_TERM"
     if institution_closed or programme_closed:
         yield "OBJECT_CLOSED"

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from core.accreditation import publishing
 from core.accreditation.flagging import flag
+from core.accreditation.judging import check_governs, judged
 from core.accreditation.opening import check_none_open, open_proceeding
+from core.accreditation.rules import application_kind
 from core.accreditation.stages import Act, Stage, State, after
-from core.accreditation.terms import Asked, Term, term
+from core.accreditation.terms import Asked, Term
 from core.accreditation.working import Clerk, HeldProceeding, again, begin, held, move, reached
 from core.connections import fetch_one
 from core.errors import InvalidQuestion, NumberTaken, UnknownDecision
@@ -71,13 +73,13 @@ def _proposed(session: Session, by: Clerk, of: HeldProceeding, proposal: Proposa
     to, decided_on = after(of.state, Act.PROPOSE), by.day(proposal.decided_on, of.last_day)
     if proposal.outcome not in OUTCOMES.get(of.kind, USUAL):
         raise InvalidQuestion("This kind of application does not lead to such a decision.")
-    publishing.lock(session, of.recognition_id)
-    now = publishing.held(session, of.recognition_id)
     asked = Asked(proposal.outcome, decided_on, proposal.term, proposal.valid_from, proposal.valid_to)
-    made = term(asked, of.subject == "licence", of.programme, now.periods, of.applied_on)
+    made, periods = judged(session, of, asked)
+    if proposal.decision_id is not None:
+        check_governs(periods, proposal.decision_id, decided_on)
     row = fetch_one(session, NEW, _values(by, of, proposal, decided_on, made))
     assert row is not None, "INSERT … RETURNING gives the row"
-    flag(session, of, row[0], asked, made, now.periods)
+    flag(session, of, row[0], asked, made, periods)
     return move(session, by, of, Act.PROPOSE, to, decided_on, proposal.reason, decision_id=row[0])
 
 
@@ -116,6 +118,8 @@ def _opened(session: Session, by: Clerk, proposal: Proposal, recognition: int, s
     kind = "ANNULMENT" if proposal.outcome == ANNUL else "EXTENSION"
     check_none_open(session, recognition, (kind,))
     on = by.day(proposal.decided_on)
+    if kind == "EXTENSION" and subject == "programme":
+        application_kind("PROGRAMME", on)  # What ended is not extended either: it holds to the day on its sheet.
     number = open_proceeding(session, by, kind, recognition, subject, on)
     begin(session, by, number, Act.ACCEPT, State("short", Stage.ACCEPTED, complete=True), on, None, submitted_on=on)
     return again(session, number)

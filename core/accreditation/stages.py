@@ -82,7 +82,7 @@ _STEPS: dict[Act, tuple[tuple[Stage, ...], Stage | None]] = {
     Act.COMMENT: ((Stage.REPORT_DRAFTED,), Stage.COMMENTED),
     Act.PUBLISH_REPORT: ((Stage.REPORT_DRAFTED, Stage.COMMENTED), Stage.PUBLISHED),
     Act.CONFIRM: (tuple(READY.values()), Stage.DECIDED),
-    Act.REJECT: (tuple(READY.values()), None),
+    Act.REJECT: ((*READY.values(), Stage.DECIDED), None),
     Act.CONFIRM_FLAG: ((Stage.DECIDED,), None),
     Act.APPEAL: ((Stage.DECIDED,), None),
     Act.DECIDE_APPEAL: ((Stage.DECIDED,), None),
@@ -102,7 +102,7 @@ _WORDS = {
     Act.PUBLISH_REPORT: "The report becomes final after its draft",
     Act.PROPOSE: "A decision is proposed after acceptance, on an accreditation after the final report",
     Act.CONFIRM: "A decision is confirmed after it was proposed",
-    Act.REJECT: "A decision is rejected after it was proposed",
+    Act.REJECT: "A decision is rejected after it was proposed and before it is published",
     Act.CONFIRM_FLAG: "A flag is confirmed while it holds the publication of a decision",
     Act.APPEAL: "A published decision is appealed, once at a time",
     Act.DECIDE_APPEAL: "The ministry decides on an appeal that was lodged",
@@ -122,8 +122,10 @@ def after(state: State, act: Act, *, held: bool = False, revoked: bool = False) 
     match act:
         case Act.REQUEST_INFORMATION | Act.ANSWER_INFORMATION:
             return state._replace(asked=act == Act.REQUEST_INFORMATION)
-        case Act.PROPOSE | Act.REJECT:
-            return state._replace(proposed=act == Act.PROPOSE)
+        case Act.PROPOSE:
+            return state._replace(proposed=True)
+        case Act.REJECT:
+            return state._replace(stage=READY[state.path], proposed=False, held=False)
         case Act.CONFIRM:
             return state._replace(stage=Stage.DECIDED, proposed=False, held=held)
         case Act.CONFIRM_FLAG:
@@ -145,7 +147,7 @@ def _check_open(state: State, act: Act, law: str, rule: str) -> None:
     waits = {
         Act.ANSWER_INFORMATION: state.asked,
         Act.CONFIRM: state.proposed,
-        Act.REJECT: state.proposed,
+        Act.REJECT: state.proposed or state.held,
         Act.CONFIRM_FLAG: state.held,
         Act.DECIDE_APPEAL: state.appealed,
     }

@@ -8,7 +8,8 @@ from core.accreditation.clocks import months_after
 from core.accreditation.folding import GOOD, Said, good_on
 from core.accreditation.rules import check_classification, value
 from core.errors import InvalidQuestion, UnlawfulTerm
-from core.periods import FOR_EVER, Period
+from core.periods import FOR_EVER, Period, held_on
+from core.reading import check_day
 
 SHORT, LONG, EXTENDED = "2Y", "6Y", "EXT"
 TERM_MONTHS = {LONG: "LONG_TERM_MONTHS", SHORT: "SHORT_TERM_MONTHS"}
@@ -38,6 +39,8 @@ class Term(NamedTuple):
 
 def term(asked: Asked, licence: bool, programme: str | None, periods: Sequence[Period[Said]], applied_on: date) -> Term:
     """The days of a decision on a licence or an accreditation, of which `periods` hold now; UnlawfulTerm when the law has no such term."""
+    check_day(asked.valid_from)
+    check_day(asked.valid_to)
     if asked.outcome != "grant" and asked.term is not None:
         raise UnlawfulTerm(f"Only a granted accreditation has a term of six or of two years {ACCREDITATION}.")
     match asked.outcome:
@@ -83,6 +86,8 @@ def _extension(asked: Asked, licence: bool, periods: Sequence[Period[Said]], app
     terms = [period for period in periods if period.first >= holding.first and period.said.status in GOOD]
     granted = [period for period in periods if period.said.status in TERM_MONTHS and period.first <= asked.decided_on]
     first, end = terms[-1].after, granted[-1].after - timedelta(days=1)
+    if held_on(periods, first) is not None:
+        raise UnlawfulTerm(f"A term that was cut by another decision is not extended {ACCREDITATION}.")
     longest = months_after(end, value("EXTENSION_MONTHS", applied_on))
     if asked.valid_to is None or not first <= asked.valid_to <= longest:
         raise UnlawfulTerm(
