@@ -17,7 +17,7 @@ from core.errors import AppealNotPossible, InvalidQuestion, NoDecisionOpen, NotT
 
 RIGA = ZoneInfo("Europe/Riga")
 ABOUT = """
-SELECT d.proceeding_id, d.recognition_id, d.decided_on, d.confirmed_at, d.published_at IS NOT NULL AND d.revoked_at IS NULL,
+SELECT d.proceeding_id, d.recognition_id, d.decided_on, d.published_at, d.published_at IS NOT NULL AND d.revoked_at IS NULL,
     (SELECT a.id FROM appeal a WHERE a.decision_id = d.id AND a.outcome IS NULL),
     (SELECT a.lodged_on FROM appeal a WHERE a.decision_id = d.id AND a.outcome IS NULL),
     EXISTS (SELECT FROM appeal a WHERE a.decision_id = d.id)
@@ -35,7 +35,7 @@ class Appealed(NamedTuple):
     proceeding_id: int | None
     recognition_id: int
     decided_on: date
-    confirmed_at: datetime | None
+    published_at: datetime | None
     stands: bool
     appeal_id: int | None
     lodged_on: date | None
@@ -54,8 +54,9 @@ def lodge_appeal(session: Session, by: Clerk, decision_id: int, lodged_on: date 
     if not about.stands or about.was_appealed or of.decision_id != decision_id:
         raise AppealNotPossible
     to = after(of.state, Act.APPEAL)
-    assert about.confirmed_at is not None, "a published decision was confirmed"
-    told_on = max(about.decided_on, about.confirmed_at.astimezone(RIGA).date())
+    assert about.published_at is not None, "a decision that stands was published"
+    # What a flag held was not told to anybody before it was released.
+    told_on = max(about.decided_on, about.published_at.astimezone(RIGA).date())
     on = by.day(lodged_on, about.decided_on)
     if on > next_working(months_after(told_on, value("APPEAL_MONTHS", about.decided_on))):
         raise AppealNotPossible("A decision is appealed within a month (Administratīvā procesa likums).")

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from core.accreditation.proceedings import FROM, LINE, VISIBLE, ProceedingLine, line_of, visible
 from core.accreditation.stages import Act
-from core.accreditation.standing import FLAGS, OFFICIAL, PUBLIC, STATE, Flag
-from core.accreditation.working import Clerk, reached
+from core.accreditation.standing import FLAGS, PUBLIC, STATE, Flag
+from core.accreditation.working import OFFICIAL, Clerk, reached
 from core.connections import fetch_all
 from core.reading import AT, INSTANT, check_as_of, known_at
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core import paging
-from core.accreditation.standing import OFFICIAL, PAUSES, clock_of
-from core.accreditation.working import Clerk, reached
+from core.accreditation.standing import PAUSES, clock_of
+from core.accreditation.working import OFFICIAL, Clerk, reached
 from core.connections import fetch_all
 from core.reading import AT, INSTANT, check_as_of, instant, known_at
 

@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from core.access import Right
 from core.accreditation.clocks import Clock, Pause, accreditation_clock, licence_clock
-from core.accreditation.working import Clerk
+from core.accreditation.working import OFFICIAL, Clerk
 from core.connections import fetch_one
 
 
@@ -43,7 +42,7 @@ class Standing(NamedTuple):
 
 
 # What an applicant is not told of yet, only those are who decide.
-OFFICIAL, PUBLIC = frozenset((Right.AUTHORITY, Right.MINISTRY)), ("published", "revoked")
+PUBLIC = ("published", "revoked")
 # The state of decision `d` in words.
 STATE = """CASE WHEN d.rejected_at IS NOT NULL THEN 'rejected' WHEN d.revoked_at IS NOT NULL THEN 'revoked'
     WHEN d.published_at IS NOT NULL THEN 'published' WHEN d.confirmed_at IS NOT NULL THEN 'held' ELSE 'proposed' END"""

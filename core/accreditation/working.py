@@ -18,6 +18,8 @@ from core.errors import InvalidDay, NotTheAuthority, UnknownProceeding, UserRequ
 from core.reach import of_scope
 from core.reading import check_day
 
+OFFICIAL = frozenset((Right.AUTHORITY, Right.MINISTRY))
+
 
 class Clerk(NamedTuple):
     """Who works on a proceeding (lietas kārtotājs): the X-Road client, its user, how far the grant reaches, the day."""
@@ -46,11 +48,17 @@ class Clerk(NamedTuple):
             raise NotTheAuthority
 
     def day(self, on: date | None, first: date | None = None) -> date:
-        """The day of an act: the one that is said, not before `first` and not in the future; today when none is said."""
+        """The day of an act: the one that is said, not before `first` and not in the future; today when none is said.
+
+        Only the authority and the ministry, to which things come on paper, say an earlier one: who applies, answers or appeals would
+        otherwise choose the law and the time that it is judged by.
+        """
         check_day(on)
         day = on or self.today
         if day > self.today or (first is not None and day < first):
             raise InvalidDay("An act is dated from the day of the one before it up to today.")
+        if day < self.today and not self.rights & OFFICIAL:
+            raise InvalidDay("Only the authority dates an act before today; anybody else's is dated today.")
         return day
 
 

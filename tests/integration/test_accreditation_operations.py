@@ -62,8 +62,13 @@ def refusal(answer: etree._Element) -> str | None:
     return answer.findtext("{*}fault/{*}faultCode")
 
 
+def today(application: dict[str, Any]) -> dict[str, Any]:
+    """The application as a school makes it: on paper, and so on an earlier day, it comes to the authority only."""
+    return {name: value for name, value in application.items() if name != "appliedOn"}
+
+
 def applied(app: Wsgi, key: str = "a1", **more: Any) -> int:
-    answer = ask(app, "submitLicenceApplication", SCHOOL, batchKey=key, **{**LICENCE, **more})
+    answer = ask(app, "submitLicenceApplication", IKVD, batchKey=key, **{**LICENCE, **more})
     assert refusal(answer) is None
     return int(str(said(answer, "proceedingId")))
 
@@ -98,18 +103,18 @@ def test_a_licence_goes_from_the_application_to_the_public_register(app: Wsgi):
 
 def test_the_same_message_again_changes_nothing_and_is_answered_as_the_first_time(app: Wsgi, register: Register):
     number = applied(app)
-    again = ask(app, "submitLicenceApplication", SCHOOL, batchKey="a1", **LICENCE)
+    again = ask(app, "submitLicenceApplication", IKVD, batchKey="a1", **LICENCE)
     assert (said(again, "repeated"), said(again, "proceedingId")) == ("true", str(number))
     assert said(again, "stage") == "submitted"
-    assert refusal(ask(app, "submitLicenceApplication", SCHOOL, batchKey="a1", **{**LICENCE, "startsOn": "2028-09-01"})) == "R-0501"
+    assert refusal(ask(app, "submitLicenceApplication", IKVD, batchKey="a1", **{**LICENCE, "startsOn": "2028-09-01"})) == "R-0501"
     assert register.execute("SELECT count(*) FROM proceeding") == [(1,)]
 
 
 def test_a_trial_is_answered_and_nothing_of_it_stays(app: Wsgi, register: Register):
-    trial = ask(app, "submitLicenceApplication", SCHOOL, batchKey="a1", **{**LICENCE, "items": {}}, dryRun=True)
+    trial = ask(app, "submitLicenceApplication", IKVD, batchKey="a1", **{**LICENCE, "items": {}}, dryRun=True)
     assert (refusal(trial), said(trial, "stage"), len(trial.findall("{*}missing/{*}item"))) == (None, "submitted", 5)
     assert register.execute("SELECT count(*) FROM proceeding") == [(0,)]
-    assert said(ask(app, "submitLicenceApplication", SCHOOL, batchKey="a1", **LICENCE), "repeated") == "false"
+    assert said(ask(app, "submitLicenceApplication", IKVD, batchKey="a1", **LICENCE), "repeated") == "false"
 
 
 @pytest.mark.parametrize("operation", OF_THE_AUTHORITY)
@@ -129,13 +134,18 @@ def test_a_proceeding_of_another_institution_is_like_none(app: Wsgi, client: str
     assert refusal(ask(app, "submitComments", client, batchKey="x1", proceedingId=number, comments="x")) == "R-0701"
     answers = {"answer": [{"awaitedId": 1, "text": "x"}]}
     assert refusal(ask(app, "answerInformationRequest", client, batchKey="x2", proceedingId=number, answers=answers)) == "R-0701"
-    assert refusal(ask(app, "submitLicenceApplication", client, batchKey="x3", **LICENCE)) == "R-0103"
+    assert refusal(ask(app, "submitLicenceApplication", client, batchKey="x3", **today(LICENCE))) == "R-0103"
+
+
+def test_a_school_applies_on_the_day_and_does_not_choose_another(app: Wsgi):
+    assert refusal(ask(app, "submitLicenceApplication", SCHOOL, batchKey="a1", **LICENCE)) == "R-0402"
+    assert said(ask(app, "submitLicenceApplication", SCHOOL, batchKey="a2", **today(LICENCE)), "stage") == "submitted"
 
 
 def test_messages_write_subjects_and_stages_in_their_own_words(app: Wsgi):
     items = {"item": [{"code": code, "reference": "1.edoc"} for code in ("PREMISES", "FOUNDER_CONSENT", "EXAM_RULES")]}
     application = {"kind": "EXAM_CENTRE", "institution": NUMBER, "appliedOn": "2026-10-05", "items": items}
-    number = int(str(said(ask(app, "submitAccreditationApplication", SCHOOL, batchKey="a1", **application), "proceedingId")))
+    number = int(str(said(ask(app, "submitAccreditationApplication", IKVD, batchKey="a1", **application), "proceedingId")))
     ask(app, "acceptApplication", IKVD, batchKey="b1", proceedingId=number, onDate="2026-10-06")
     answer = ask(app, "appointExperts", IKVD, batchKey="b2", proceedingId=number, **OF_THE_AUTHORITY["appointExperts"], onDate="2026-10-07")
     assert said(answer, "stage") == "expertsAppointed"

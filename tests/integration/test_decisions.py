@@ -10,6 +10,7 @@ from core.accreditation.appealing import decide_appeal
 from core.errors import (
     AppealNotPossible,
     DecisionOpen,
+    InvalidDay,
     InvalidQuestion,
     NoDecisionOpen,
     NotTheAuthority,
@@ -199,12 +200,23 @@ def test_an_appeal_comes_within_a_month_and_an_upheld_decision_stands(ikvd: Offi
     refused = ikvd.decided(ikvd.accepted(), "refuse")
     with pytest.raises(AppealNotPossible, match="month"):
         ikvd.at(date(2028, 1, 3)).appeal(refused)
+    with pytest.raises(InvalidDay):
+        ikvd.at(date(2028, 1, 3)).appeal(refused, on=date(2026, 3, 10))
     ikvd.appeal(refused)
     upheld = ikvd.decide(refused)
     assert (upheld.stage, upheld.must_act) == ("decided", "nobody")
     with pytest.raises(AppealNotPossible):
         ikvd.appeal(refused)
     assert ikvd.days() == [("ATT", ON.isoformat(), None)]
+
+
+def test_the_month_of_an_appeal_runs_from_the_publication_of_what_a_flag_held(ikvd: Office) -> None:
+    held = proposed(ikvd, ikvd.accepted(), valid_from=date(2026, 2, 1))
+    ikvd.confirm(held)
+    ikvd.register.execute("UPDATE decision SET confirmed_at = now() - interval '3 months'")
+    ikvd.release(held, "BACKDATED")
+    [(published_on,)] = ikvd.register.execute("SELECT published_at::date FROM decision")
+    assert ikvd.at(published_on).appeal(held).must_act == "ministry"
 
 
 def test_another_school_neither_appeals_nor_sees_the_decision(ikvd: Office) -> None:

@@ -96,10 +96,13 @@ def test_a_question_stops_the_clock_and_gives_two_months(ikvd: Office) -> None:
 
 
 def test_an_application_for_a_code_that_has_ended_is_refused_by_the_name_of_the_rule(ikvd: Office) -> None:
+    paper = ikvd.officer()
     with pytest.raises(RetiredProgramme, match=r"Evening form.*MK 737/2021"):
-        ikvd.applied("OWN", programme="31011012", applied_on=date(2022, 9, 1))
-    assert ikvd.applied("OWN", programme="31011012", applied_on=date(2022, 8, 31)).stage == Stage.SUBMITTED
-    number = ikvd.accepted("OWN", programme="30222011", applied_on=date(2023, 6, 30))
+        ikvd.applied("OWN", programme="31011012", by=paper, applied_on=date(2022, 9, 1))
+    assert ikvd.applied("OWN", programme="31011012", by=paper, applied_on=date(2022, 8, 31)).stage == Stage.SUBMITTED
+    with pytest.raises(InvalidDay, match="authority"):
+        ikvd.applied("OWN", programme="31011112", applied_on=date(2022, 8, 31))
+    number = ikvd.accepted("OWN", programme="30222011", by=paper, applied_on=date(2023, 6, 30))
     with pytest.raises(RetiredProgramme, match="222"):
         ikvd.propose(number, valid_from=date(2023, 9, 1))
 
