@@ -18,6 +18,7 @@ from core.errors import InvalidItem, InvalidQuestion, UnknownCode, UnlawfulTerm
 from core.submissions.known import check_institution, within
 
 EXTRAORDINARY, EXTENSION, MODEL = "EXTRAORDINARY", "EXTENSION", "MODEL"
+ORDINARY = (MODEL, "OWN", "INSTITUTION", "EXAM_CENTRE", "PROGRAMME")
 # A draft is no application yet: the law is that of the day on which it becomes one.
 APPLIED = "UPDATE proceeding SET law = %(law)s, applied_on = %(on)s WHERE id = %(id)s"
 # What is no longer needed and never came is not waited for.
@@ -63,7 +64,8 @@ def submit_application(
     kind = application_kind(application.kind, judged_on)
     _check(session, by, application, kind, judged_on)
     if before is None:
-        recognition = _subject(session, application, kind, on)
+        recognition = publishing.subject(session, kind.subject, application.institution, application.programme)
+        _check_free(session, application.kind, recognition, on)
         to = after(State(kind.path, Stage.DRAFT), act)
         number = open_proceeding(session, by, application.kind, recognition, kind.subject, on)
         _receive(session, number, application, judged_on, on)
@@ -71,6 +73,9 @@ def submit_application(
         return number
     _check_same(before, application)
     to = after(before.state, act)
+    if not draft:
+        publishing.lock(session, before.recognition_id)
+        _check_free(session, before.kind, before.recognition_id, on)
     if before.stage == Stage.DRAFT:
         cursor(session).execute(APPLIED, {"id": before.id, "law": law(kind.subject, on), "on": on})
     _receive(session, before.id, application, judged_on, on)
@@ -96,15 +101,11 @@ def _check(session: Session, by: Clerk, application: Application, kind: Applicat
         raise InvalidItem("An item names the document that it stands in.")
 
 
-def _subject(session: Session, application: Application, kind: ApplicationKind, on: date) -> int:
-    """What is applied for, locked; nobody has another proceeding about it."""
-    recognition = publishing.subject(session, kind.subject, application.institution, application.programme)
-    ordinary = ["MODEL", "OWN", "INSTITUTION", "EXAM_CENTRE", "PROGRAMME"]
-    kinds = [application.kind] if application.kind in (EXTRAORDINARY, EXTENSION) else ordinary
-    check_none_open(session, recognition, kinds)
-    if application.kind == EXTENSION and good_on(publishing.held(session, recognition).periods, on) is None:
+def _check_free(session: Session, kind: str, recognition: int, on: date) -> None:
+    """Refuses a second open proceeding about what is applied for, which the caller holds locked, and to extend what does not hold."""
+    check_none_open(session, recognition, [kind] if kind in (EXTRAORDINARY, EXTENSION) else ORDINARY)
+    if kind == EXTENSION and good_on(publishing.held(session, recognition).periods, on) is None:
         raise UnlawfulTerm("Only a term of accreditation that holds on the day can be extended (MK 618/2020; MK 325/2024).")
-    return recognition
 
 
 def _receive(session: Session, proceeding_id: int, application: Application, judged_on: date, on: date) -> None:

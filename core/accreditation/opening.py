@@ -10,9 +10,11 @@ from core.accreditation.working import Clerk
 from core.connections import fetch_one
 from core.errors import ProceedingOpen
 
+# What is not submitted yet, or was sent back, stands in nobody's way: it may never come (again).
 OPEN = """
 SELECT p.id FROM proceeding p JOIN proceeding_version v ON v.proceeding_id = p.id AND upper_inf(v.recorded)
-WHERE p.recognition_id = %(recognition)s AND v.stage <> 'decided' AND p.application_kind = ANY(%(kinds)s) LIMIT 1"""
+WHERE p.recognition_id = %(recognition)s AND v.stage NOT IN ('draft', 'returned', 'decided')
+    AND p.application_kind = ANY(%(kinds)s) LIMIT 1"""
 NEW = """
 INSERT INTO proceeding (application_kind, recognition_id, law, applied_on, client, user_id)
 VALUES (%(kind)s, %(recognition)s, %(law)s, %(on)s, %(client)s, %(user)s) RETURNING id"""

@@ -123,6 +123,18 @@ def test_one_proceeding_about_one_programme_is_open_at_a_time(ikvd: Office) -> N
     assert ikvd.applied("OWN").stage == "submitted"
 
 
+def test_what_was_not_submitted_or_was_sent_back_does_not_stand_in_the_way_of_another_application(ikvd: Office) -> None:
+    draft = ikvd.applied("MODEL", starts_on=date(2027, 1, 1), draft=True).proceeding_id
+    with pytest.raises(InvalidQuestion, match="anew"):
+        ikvd.applied("OWN", number=draft)
+    returned = ikvd.applied("OWN").proceeding_id
+    ikvd.send_back(returned)
+    assert ikvd.applied("OWN").stage == "submitted"
+    for number, kind in ((draft, "MODEL"), (returned, "OWN")):
+        with pytest.raises(ProceedingOpen):
+            ikvd.applied(kind, starts_on=date(2027, 1, 1), number=number)
+
+
 def test_what_cannot_be_applied_for_is_refused_and_leaves_nothing(ikvd: Office) -> None:
     with pytest.raises(OutsideScope):
         ikvd.applied("OWN", institution=OTHER)
