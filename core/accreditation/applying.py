@@ -63,6 +63,9 @@ def submit_application(
     judged_on = on if before is None or before.stage == Stage.DRAFT else before.applied_on
     kind = application_kind(application.kind, judged_on)
     _check(session, by, application, kind, judged_on)
+    # It is entered on the day on which it comes, also when it comes again.
+    if application.kind == MODEL and (application.starts_on is None or application.starts_on < months_after(on, value("MODEL_MONTHS", on))):
+        raise UnlawfulTerm("A model programme is entered at least a month before it starts (MK 218/2019).")
     if before is None:
         recognition = publishing.subject(session, kind.subject, application.institution, application.programme)
         _check_free(session, application.kind, recognition, on)
@@ -92,8 +95,6 @@ def _check(session: Session, by: Clerk, application: Application, kind: Applicat
         raise InvalidItem("An application about a programme names its code, and any other none.")
     if application.programme is not None:
         check_classification(application.programme, on)
-    if application.kind == MODEL and (application.starts_on is None or application.starts_on < months_after(on, value("MODEL_MONTHS", on))):
-        raise UnlawfulTerm("A model programme is entered at least a month before it starts (MK 218/2019).")
     known = item_codes(application.kind)
     if any(item.code not in known for item in application.items):
         raise UnknownCode("The code list application_items does not hold this item for this kind of application.")

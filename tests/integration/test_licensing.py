@@ -112,7 +112,13 @@ def test_a_model_programme_is_entered_a_month_before_it_starts(ikvd: Office) -> 
         ikvd.applied("MODEL", starts_on=ON + timedelta(days=30))
     with pytest.raises(UnlawfulTerm):
         ikvd.applied("MODEL")
-    assert ikvd.applied("MODEL", starts_on=date(2026, 4, 2)).stage == "submitted"
+    entered = ikvd.applied("MODEL", starts_on=date(2026, 4, 2))
+    assert entered.stage == "submitted"
+    ikvd.send_back(entered.proceeding_id)
+    again = ikvd.at(date(2026, 3, 20))
+    with pytest.raises(UnlawfulTerm):
+        again.applied("MODEL", number=entered.proceeding_id, starts_on=date(2026, 4, 2))
+    assert again.applied("MODEL", number=entered.proceeding_id, starts_on=date(2026, 4, 20)).stage == "submitted"
 
 
 def test_one_proceeding_about_one_programme_is_open_at_a_time(ikvd: Office) -> None:
