@@ -33,8 +33,9 @@ class Decision(Table):
     """A decision (lēmums): proposed by one, confirmed by another, published; its content never changes.
 
     `status` is what holds from `valid_from` on, a value of licence_status or accreditation_term. `supersedes` is the decision that governed
-    before. `start_by` is the day by which teaching has to start. A lapse comes from the register itself (authority `law`, no officers);
-    `revoked_at` says that an appeal undid it. Who proposed cannot confirm.
+    before; until it is published, the one that it is about, if it is about one. `start_by` is the day by which teaching has to start. A
+    lapse comes from the register itself (authority `law`, no officers); `revoked_at` says that an appeal undid it. Who proposed cannot
+    confirm.
     """
 
     __tablename__ = "decision"
