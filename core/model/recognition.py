@@ -45,7 +45,8 @@ class Decision(Table):
         CheckConstraint("num_nonnulls(confirmed_at, rejected_at) < 2", name="confirmed_or_rejected"),
         CheckConstraint("published_at IS NULL OR confirmed_at IS NOT NULL", name="published"),
         CheckConstraint(
-            "confirmed_at IS NULL OR outcome = 'lapse' OR (proposed_client, proposed_user) <> (confirmed_client, confirmed_user)",
+            "confirmed_at IS NULL OR num_nulls(confirmed_client, confirmed_user) = 0 "
+            "AND (authority = 'law' OR (proposed_client, proposed_user) <> (confirmed_client, confirmed_user))",
             name="two_officers",
         ),
         Index("uq_decision_number", "authority", "number", unique=True, postgresql_where=text("rejected_at IS NULL")),
