@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.accreditation import publishing
 from core.accreditation.flagging import flag
-from core.accreditation.judging import check_governs, judged
+from core.accreditation.judging import judged
 from core.accreditation.opening import check_none_open, open_proceeding
 from core.accreditation.rules import application_kind
 from core.accreditation.stages import Act, Stage, State, after
@@ -25,9 +25,9 @@ SELECT id, proceeding_id, recognition_id, outcome, status, decided_on, valid_fro
 WHERE (authority, number) = (%(authority)s, %(number)s) AND rejected_at IS NULL"""
 NEW = """
 INSERT INTO decision (recognition_id, proceeding_id, authority, number, outcome, status, decided_on, valid_from, valid_to, start_by, reason,
-    proposed_client, proposed_user)
+    supersedes, proposed_client, proposed_user)
 VALUES (%(recognition)s, %(proceeding)s, %(authority)s, %(number)s, %(outcome)s, %(status)s, %(decided_on)s, %(valid_from)s, %(valid_to)s,
-    %(start_by)s, %(reason)s, %(client)s, %(user)s) RETURNING id"""
+    %(start_by)s, %(reason)s, %(about)s, %(client)s, %(user)s) RETURNING id"""
 ABOUT = """
 SELECT d.recognition_id, r.kind FROM decision d JOIN recognition r ON r.id = d.recognition_id
 WHERE d.id = %(decision)s AND d.published_at IS NOT NULL AND d.revoked_at IS NULL AND {reached}"""
@@ -74,9 +74,7 @@ def _proposed(session: Session, by: Clerk, of: HeldProceeding, proposal: Proposa
     if proposal.outcome not in OUTCOMES.get(of.kind, USUAL):
         raise InvalidQuestion("This kind of application does not lead to such a decision.")
     asked = Asked(proposal.outcome, decided_on, proposal.term, proposal.valid_from, proposal.valid_to)
-    made, periods = judged(session, of, asked)
-    if proposal.decision_id is not None:
-        check_governs(periods, proposal.decision_id, decided_on)
+    made, periods = judged(session, of, asked, about=proposal.decision_id)
     row = fetch_one(session, NEW, _values(by, of, proposal, decided_on, made))
     assert row is not None, "INSERT … RETURNING gives the row"
     flag(session, of, row[0], asked, made, periods)
@@ -135,6 +133,7 @@ def _values(by: Clerk, of: HeldProceeding, proposal: Proposal, decided_on: date,
         "outcome": proposal.outcome,
         "decided_on": decided_on,
         "reason": proposal.reason,
+        "about": proposal.decision_id,
         "client": by.client,
         "user": by.user,
     }

@@ -33,8 +33,9 @@ class Decision(Table):
     """A decision (lēmums): proposed by one, confirmed by another, published; its content never changes.
 
     `status` is what holds from `valid_from` on, a value of licence_status or accreditation_term. `supersedes` is the decision that governed
-    before. `start_by` is the day by which teaching has to start. A lapse comes from the register itself (authority `law`, no officers);
-    `revoked_at` says that an appeal undid it. Who proposed cannot confirm.
+    before; until it is published, the one that it is about, if it is about one. `start_by` is the day by which teaching has to start. A
+    lapse comes from the register itself (authority `law`, no officers); `revoked_at` says that an appeal undid it. Who proposed cannot
+    confirm.
     """
 
     __tablename__ = "decision"
@@ -44,7 +45,8 @@ class Decision(Table):
         CheckConstraint("num_nonnulls(confirmed_at, rejected_at) < 2", name="confirmed_or_rejected"),
         CheckConstraint("published_at IS NULL OR confirmed_at IS NOT NULL", name="published"),
         CheckConstraint(
-            "confirmed_at IS NULL OR outcome = 'lapse' OR (proposed_client, proposed_user) <> (confirmed_client, confirmed_user)",
+            "confirmed_at IS NULL OR num_nulls(confirmed_client, confirmed_user) = 0 "
+            "AND (authority = 'law' OR (proposed_client, proposed_user) <> (confirmed_client, confirmed_user))",
             name="two_officers",
         ),
         Index("uq_decision_number", "authority", "number", unique=True, postgresql_where=text("rejected_at IS NULL")),

@@ -39,11 +39,14 @@ def test_who_proposed_does_not_confirm_not_even_the_database_lets_them(ikvd: Off
     decision = proposed(ikvd, ikvd.accepted())
     with pytest.raises(SameOfficer):
         ikvd.confirm(decision, by=ikvd.officer("LV-maker"))
-    with pytest.raises(IntegrityError, match="two_officers"):
-        ikvd.register.execute(
-            "UPDATE decision SET confirmed_at = now(), confirmed_client = proposed_client, confirmed_user = proposed_user WHERE id = :d",
-            d=decision,
-        )
+    for confirmed in (
+        "confirmed_client = proposed_client, confirmed_user = proposed_user",
+        "confirmed_client = proposed_client",
+        "confirmed_client = 'LV-DEV/GOV/IKVD/other'",
+        "confirmed_client = proposed_client, confirmed_user = proposed_user, outcome = 'lapse'",
+    ):
+        with pytest.raises(IntegrityError, match="two_officers"):
+            ikvd.register.execute(f"UPDATE decision SET confirmed_at = now(), {confirmed} WHERE id = :d", d=decision)
     assert ikvd.days() == []
     # The same name in another system is somebody else.
     assert ikvd.confirm(decision, by=ikvd.officer("LV-maker", "LV-DEV/GOV/IKVD/other")).stage == "decided"

@@ -64,6 +64,16 @@ def test_a_decision_that_was_superseded_is_neither_annulled_nor_extended(ikvd: O
     assert ikvd.days() == [("ANU", ON.isoformat(), None)]
 
 
+def test_an_annulment_of_a_licence_does_not_take_the_one_that_was_granted_meanwhile(ikvd: Office) -> None:
+    first = ikvd.decided(ikvd.accepted())
+    second = made(ikvd.propose(ikvd.accepted(), number="V-2")).decision_id
+    annulled = made(ikvd.propose(None, "annul", decision_id=first, number="V-3")).decision_id
+    ikvd.confirm(second)
+    with pytest.raises(UnlawfulTerm, match="superseded"):
+        ikvd.confirm(annulled)
+    assert ikvd.days() == [("LIC", ON.isoformat(), None)]
+
+
 def test_a_historic_accreditation_of_a_programme_is_not_extended(ikvd: Office) -> None:
     then = ikvd.at(date(2022, 8, 10))
     granted = then.decided(then.evaluated("PROGRAMME"), term="2Y")

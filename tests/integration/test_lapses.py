@@ -92,6 +92,6 @@ def test_a_refusal_before_the_lapse_does_not_make_a_late_start_one_in_time(licen
 
 def test_a_lapse_that_was_entered_from_before_is_not_undone(licensed: Office) -> None:
     swept(licensed, date(2026, 9, 2))
-    licensed.register.execute("UPDATE decision SET authority = 'IKVD', number = 'L-1' WHERE outcome = 'lapse'")
+    licensed.register.execute("UPDATE decision SET authority = 'IKVD', number = 'L-1', confirmed_user = 'viis' WHERE outcome = 'lapse'")
     learns(licensed, "2026-08-25")
     assert swept(licensed, date(2026, 9, 10)) == 0

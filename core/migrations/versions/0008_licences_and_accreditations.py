@@ -81,7 +81,8 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "confirmed_at IS NULL OR outcome = 'lapse' OR (proposed_client, proposed_user) <> (confirmed_client, confirmed_user)",
+            "confirmed_at IS NULL OR num_nulls(confirmed_client, confirmed_user) = 0 "
+            "AND (authority = 'law' OR (proposed_client, proposed_user) <> (confirmed_client, confirmed_user))",
             name="ck_decision_two_officers",
         ),
         sa.CheckConstraint("outcome IN ('grant', 'refuse', 'extend', 'annul', 'lapse')", name="ck_decision_outcome"),
