@@ -119,6 +119,7 @@ class ExamResult(_Result, Table):
         CheckConstraint("(outcome = 'result') = (value IS NOT NULL)", name="value"),
         CheckConstraint("reason IN ('appeal', 'technical', 'annulled', 'query')", name="reason"),
         Index("ix_exam_result_identity_id", "identity_id"),
+        Index("ix_exam_result_candidate_entry", "candidate_entry", postgresql_where=CURRENT),
         Index("ix_exam_result_examination_id", "examination_id", "institution", postgresql_where=CURRENT),
         Index("uq_exam_result_entry_id", "entry_id", unique=True, postgresql_where=CURRENT),
         Index("uq_exam_result_sender_key", "sender", "sender_key", unique=True, postgresql_where=CURRENT),

@@ -142,6 +142,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("upper_inf(recorded)"),
     )
     op.create_index("ix_exam_result_identity_id", "exam_result", ["identity_id"], unique=False)
+    op.create_index(
+        "ix_exam_result_candidate_entry", "exam_result", ["candidate_entry"], unique=False, postgresql_where=sa.text("upper_inf(recorded)")
+    )
     op.create_index("uq_exam_result_entry_id", "exam_result", ["entry_id"], unique=True, postgresql_where=sa.text("upper_inf(recorded)"))
     op.create_index(
         "uq_exam_result_sender_key", "exam_result", ["sender", "sender_key"], unique=True, postgresql_where=sa.text("upper_inf(recorded)")
@@ -305,6 +308,7 @@ def downgrade() -> None:
     op.drop_table("held_result")
     op.drop_index("uq_exam_result_sender_key", table_name="exam_result", postgresql_where=sa.text("upper_inf(recorded)"))
     op.drop_index("uq_exam_result_entry_id", table_name="exam_result", postgresql_where=sa.text("upper_inf(recorded)"))
+    op.drop_index("ix_exam_result_candidate_entry", table_name="exam_result", postgresql_where=sa.text("upper_inf(recorded)"))
     op.drop_index("ix_exam_result_identity_id", table_name="exam_result")
     op.drop_index("ix_exam_result_examination_id", table_name="exam_result", postgresql_where=sa.text("upper_inf(recorded)"))
     op.drop_table("exam_result")

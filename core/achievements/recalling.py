@@ -1,0 +1,93 @@
+"""Recall of a value that was told (paziņotas vērtības atsaukšana): whoever was told the old one is told the new one, and has to acknowledge it.
+
+Who was told follows from the disclosures, whose instant says what the answer knew, and from the messages. A reader of a replica may be told
+an old value a moment after it was corrected, so recalls of the last day are looked at again.
+"""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy.orm import Session
+
+from core.achievements.pieces import document_json, result_json
+from core.connections import cursor
+from core.reading import INSTANT
+
+# What tells achievements; whoever follows the register of education is told of documents by its own feed.
+TELLING = ("achievements.getPersonAchievements", "achievements.getAchievementsBatch", "achievements.listAchievementChanges")
+RECALL = """
+INSERT INTO recall (entity, entry_id, identity_id, old_version, new_version, old_since, reason)
+SELECT %(entity)s, o.entry_id, o.identity_id, o.id, c.new, lower(o.recorded), c.reason
+FROM unnest(%(olds)s::bigint[], %(news)s::bigint[], %(reasons)s::text[]) AS c (old, new, reason) JOIN {0} o ON o.id = c.old
+ORDER BY o.entry_id RETURNING id"""
+RECENT = "SELECT id FROM recall WHERE corrected_at > now() - interval '1 day'"
+# The instant of a correction is when its transaction began; an answer of the seconds until it was visible still told the old value.
+RECIPIENTS = """
+WITH asked AS MATERIALIZED (
+    SELECT r.id, r.old_since, r.corrected_at, ARRAY(
+        SELECT i.person_id FROM identity i WHERE i.id = r.identity_id
+        UNION SELECT b.person_id FROM identity_past b WHERE b.identity_id = r.identity_id) AS people
+    FROM recall r WHERE r.id = ANY(%(recalls)s)),
+told AS (
+    SELECT a.id, a.people, d.client FROM asked a JOIN disclosure d ON d.persons && a.people AND d.outcome = 'ok'
+        AND d.operation = ANY(%(telling)s) AND d.data_as_of >= a.old_since AND d.data_as_of < a.corrected_at + interval '1 minute'
+    UNION
+    SELECT a.id, a.people, m.client FROM asked a JOIN outbox_message m ON m.person_id = ANY(a.people)
+        AND m.created_at >= a.old_since AND m.created_at <= a.corrected_at AND m.recall_id IS DISTINCT FROM a.id AND m.state <> 'dropped')
+INSERT INTO recall_recipient (recall_id, client, via, message_id)
+SELECT t.id, t.client, CASE WHEN EXISTS (
+    SELECT FROM applicant ap JOIN identity i ON i.id = ap.identity_id WHERE ap.client = t.client AND i.person_id = ANY(t.people))
+    THEN 'message' ELSE 'feed' END, gen_random_uuid()::text
+FROM told t ORDER BY t.id, t.client ON CONFLICT (recall_id, client) DO NOTHING RETURNING id"""
+CODE = "(SELECT c.value FROM identity c WHERE c.person_id = i.person_id AND c.scheme = 'personal_code' AND c.current)"
+IDENTIFIER = f"""CASE WHEN {CODE} IS NULL THEN (
+        SELECT json_build_array(c.issuer, c.value) FROM identity c WHERE c.person_id = i.person_id AND c.scheme = 'institution'
+        ORDER BY c.id LIMIT 1) END"""
+# What a correction says: the entry, both versions as they are shown, why.
+CONTENT = f"""json_build_array(r.id, r.entity, r.entry_id, coalesce(ro.version, do_.id), coalesce(rn.version, dn.id), r.reason,
+    {INSTANT.format("r.corrected_at")}, {CODE}, {IDENTIFIER},
+    json_build_array(CASE WHEN do_.id IS NOT NULL THEN {document_json("do_", "i.person_id")} END,
+        CASE WHEN ro.id IS NOT NULL THEN {result_json("ro", "e")} END),
+    CASE WHEN r.new_version IS NOT NULL THEN json_build_array(CASE WHEN dn.id IS NOT NULL THEN {document_json("dn", "i.person_id")} END,
+        CASE WHEN rn.id IS NOT NULL THEN {result_json("rn", "e")} END) END)"""
+RECALLED = """recall_recipient rr JOIN recall r ON r.id = rr.recall_id JOIN identity i ON i.id = r.identity_id
+LEFT JOIN exam_result ro ON r.entity = 'examResult' AND ro.id = r.old_version
+LEFT JOIN exam_result rn ON r.entity = 'examResult' AND rn.id = r.new_version
+LEFT JOIN examination e ON e.id = ro.examination_id
+LEFT JOIN education_document do_ ON r.entity = 'educationDocument' AND do_.id = r.old_version
+LEFT JOIN education_document dn ON r.entity = 'educationDocument' AND dn.id = r.new_version"""
+PUSH = f"""
+INSERT INTO outbox_message (message_id, kind, client, person_id, recall_id, content)
+SELECT rr.message_id, 'correction', rr.client, i.person_id, r.id, {CONTENT}
+FROM {RECALLED} WHERE rr.id = ANY(%(recipients)s) AND rr.via = 'message' ORDER BY rr.id"""
+# Each recipient has an audience of its own; the entry of the event is the recipient's.
+FEED = f"""
+INSERT INTO change (audience, entity, entry_id, version, person_id, kind, holders, foremost, held_before, content)
+SELECT 'correction:' || rr.client, 'correction', rr.id, rr.id, i.person_id, 'upsert', '{{}}', false, false,
+    ARRAY[rr.message_id, ({CONTENT})::text]
+FROM {RECALLED} WHERE rr.id = ANY(%(recipients)s) AND rr.via = 'feed' ORDER BY rr.id"""
+
+
+def recall(session: Session, entity: str, changed: Sequence[tuple[int, int | None, str]]) -> None:
+    """Versions that hold no more, the ones that hold instead (None: withdrawn) and the reasons; their persons must be locked."""
+    if not changed:
+        return
+    olds, news, reasons = (list(column) for column in zip(*changed, strict=True))
+    table = {"examResult": "exam_result", "educationDocument": "education_document"}[entity]
+    values = {"entity": entity, "olds": olds, "news": news, "reasons": reasons}
+    _reach(session, [number for (number,) in cursor(session).execute(RECALL.format(table), values).fetchall()])
+
+
+def catch_up(session: Session) -> int:
+    """Recipients who were told an old value after its correction was written; gives how many were found."""
+    return _reach(session, [number for (number,) in cursor(session).execute(RECENT).fetchall()])
+
+
+def _reach(session: Session, recalls: Collection[int]) -> int:
+    if not recalls:
+        return 0
+    run = cursor(session).execute
+    recipients = [number for (number,) in run(RECIPIENTS, {"recalls": list(recalls), "telling": list(TELLING)}).fetchall()]
+    if recipients:
+        run(PUSH, {"recipients": recipients, "health": False})
+        run(FEED, {"recipients": recipients, "health": False})
+    return len(recipients)
