@@ -139,7 +139,8 @@ class _Applicants:
             else:
                 lines.append(ApplicantOutcome(position, outcome, None, None))
         counts = [len(lines), *(sum(line.outcome == kind for line in lines) for kind in (ACCEPTED, UNCHANGED, REJECTED))]
-        return Done([*counts, lines], sorted({person for person, _, _ in self._rows.values()}), *counts[:3], refused)
+        people = sorted({person for person, _, _ in self._rows.values()})
+        return Done([*counts, lines], people, counts[0], counts[1], counts[2], refused)
 
     def _as_sent(self, position: int) -> dict[str, str]:
         who = self._applicants[position - 1]

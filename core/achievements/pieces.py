@@ -50,7 +50,8 @@ def achievements_json(person: str, held: Piece, of_person: Piece, own: Piece = e
          WHERE {of_person("c")} AND c.scheme = 'institution'),
         p.given_name, p.surname, p.born_on,
         (SELECT coalesce(json_agg({document_json("d", person, at)} ORDER BY d.issued_on DESC, d.entry_id), '[]')
-         FROM {held("di")} JOIN education_document d ON d.identity_id = di.id AND {known("d", at)} WHERE {of_person("di")} {own("d.institution")}),
+         FROM {held("di")} JOIN education_document d ON d.identity_id = di.id AND {known("d", at)}
+         WHERE {of_person("di")} {own("d.institution")}),
         (SELECT coalesce(json_agg(line.shown ORDER BY line.year DESC, line.code, line.entry_id), '[]') FROM (
             SELECT {result_json("r", "e", at)} AS shown, e.school_year AS year, e.code, r.entry_id
             FROM {held("ri")} JOIN exam_result r ON r.identity_id = ri.id AND {known("r", at)}

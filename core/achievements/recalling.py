@@ -1,4 +1,4 @@
-"""Recall of a value that was told (paziņotas vērtības atsaukšana): whoever was told the old one is told the new one, and has to acknowledge it.
+"""Recall of a value that was told (paziņotas vērtības atsaukšana): whoever was told the old one is told the new one, and acknowledges it.
 
 Who was told follows from the disclosures, whose instant says what the answer knew, and from the messages. A reader of a replica may be told
 an old value a moment after it was corrected, so recalls of the last day are looked at again.

@@ -1,4 +1,4 @@
-"""What is new of achievements, told in the transaction that wrote it (jaunumu izziņošana): in the feed, and to those who registered the person.
+"""What is new of achievements (jaunumi par sasniegumiem), told where it was written: in the feed, and to who registered the person.
 
 A feed event names the entry; a page shows what is known of it when it is read. A message holds the person's achievements as they stand.
 """

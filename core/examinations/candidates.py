@@ -9,7 +9,7 @@ from core.errors import UnknownExamination
 from core.examinations import publishing
 from core.examinations.examining import Known, enter
 from core.examinations.items import ACCEPTED, UNCHANGED, CandidateItem, ExaminationItem, Submitted, body, check_named, name_of
-from core.examinations.matching import MATCHED, found
+from core.examinations.matching import found
 from core.examinations.sending import Line, Sending, institutions_of, named_columns, submitted
 from core.people import lock
 from core.submissions import Done, Sender, known, once
@@ -30,8 +30,9 @@ UPDATE exam_candidate SET recorded = tstzrange(lower(recorded), greatest(now(), 
 WHERE id = ANY(%(ids)s)"""
 ADD = f"""
 INSERT INTO exam_candidate (entry_id, identity_id, match, {SAID}, sender, sender_key, recorded)
-SELECT coalesce(c.entry_id, nextval('exam_candidate_entry')), c.identity_id, c.match, {", ".join(f"s.{column}" for column in SAID.split(", "))},
-    %(sender)s, s.sender_key, tstzrange(greatest(now(), (SELECT upper(o.recorded) FROM exam_candidate o WHERE o.id = c.instead_of)), NULL)
+SELECT coalesce(c.entry_id, nextval('exam_candidate_entry')), c.identity_id, c.match,
+    {", ".join(f"s.{column}" for column in SAID.split(", "))}, %(sender)s, s.sender_key,
+    tstzrange(greatest(now(), (SELECT upper(o.recorded) FROM exam_candidate o WHERE o.id = c.instead_of)), NULL)
 FROM unnest(%(positions)s::int[], %(entries)s::bigint[], %(identities)s::bigint[], %(matches)s::text[], %(instead)s::bigint[])
     AS c (position, entry_id, identity_id, match, instead_of)
 JOIN sent_examined s ON s.position = c.position ORDER BY c.position
@@ -89,6 +90,3 @@ class _Candidates(Sending):
             entry, version = of_key[self.items[position - 1].sender_key]
             self.settle(position, ACCEPTED, entry_id=entry, version=version, match=match)
         publishing.found_again(self.session, [entry for entry, _ in of_key.values()])
-
-
-__all__ = ["MATCHED", "submit_candidates"]

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from core.achievements import recalling, telling
 from core.errors import UnknownCode, UnknownResult, VersionConflict
 from core.examinations.items import ACCEPTED, UNCHANGED, CorrectionItem, Submitted, body
+from core.examinations.results import written
 from core.examinations.rules import ANNULLED, REASONS, judge
 from core.examinations.sending import Line, Sending, submitted
-from core.examinations.results import written
 from core.people import lock
 from core.submissions import Done, Sender, once
 
@@ -20,8 +20,8 @@ KEPT = "entry_id, identity_id, candidate_entry, examination_id, institution, sen
 HELD_KEPT = f"{KEPT}, match, named_scheme, named_issuer, named_value, given_name, surname, birth_date"
 # What the sender's keys stand for: published, or still held.
 HELD_BY_KEYS = """
-SELECT k.position, r.id, h.id, coalesce(r.entry_id, h.entry_id), coalesce(r.version, h.version), e.kind, e.level, e.school_year, i.person_id,
-    e.id, coalesce(h.match, 'matched')
+SELECT k.position, r.id, h.id, coalesce(r.entry_id, h.entry_id), coalesce(r.version, h.version), e.kind, e.level, e.school_year,
+    i.person_id, coalesce(h.match, 'matched')
 FROM unnest(%(positions)s::int[], %(keys)s::text[]) AS k (position, sender_key)
 LEFT JOIN exam_result r ON r.sender = %(sender)s AND r.sender_key = k.sender_key AND upper_inf(r.recorded)
 LEFT JOIN held_result h ON h.sender = %(sender)s AND h.sender_key = k.sender_key AND upper_inf(h.recorded)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from core.errors import ResultKnown, UnknownCandidate, UnknownCode, UnknownExamination
@@ -14,7 +15,6 @@ from core.examinations.rules import OUTCOMES, judge
 from core.examinations.sending import Line, Sending, institutions_of, named_columns, submitted
 from core.people import lock
 from core.submissions import Done, Sender, known, once
-from psycopg.types.json import Jsonb
 
 OPERATION = "submitExamResults"
 SAID = "examination_id, institution, outcome, scale, value, cefr, parts, certificate"

@@ -35,8 +35,11 @@ class Said(Protocol):
     scale: str | None
     value: str | None
     cefr_level: str | None
-    parts: Sequence[Part] | None
     certificate_number: str | None
+
+    @property
+    def parts(self) -> Sequence[Part] | None:
+        """The parts of the examination."""
 
 
 class Value(NamedTuple):

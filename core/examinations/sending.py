@@ -35,7 +35,8 @@ COLUMNS = {
     "reason": "text",
 }
 TABLE = f"""
-CREATE TEMPORARY TABLE IF NOT EXISTS sent_examined ({", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())}) ON COMMIT DELETE ROWS"""
+CREATE TEMPORARY TABLE IF NOT EXISTS sent_examined ({", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())})
+ON COMMIT DELETE ROWS"""
 # A new message in the same transaction, or a second attempt, begins with an empty table.
 EMPTY, COPY = "TRUNCATE sent_examined", f"COPY sent_examined ({', '.join(COLUMNS)}) FROM STDIN"
 # Statements look a thousand rows up in large tables; a plan made for an empty table must not read them whole.
@@ -102,7 +103,7 @@ class Sending:
             RefusedItem(position, self.items[position - 1].sender_key, refusal, as_sent(self.items[position - 1]))
             for position, refusal in sorted(self.refused.items())
         ]
-        return Done([*counts, outcomes], sorted(set(persons)), *counts[:3], refused)
+        return Done([*counts, outcomes], sorted(set(persons)), counts[0], counts[1], counts[2], refused)
 
 
 def institutions_of(session: Session, sender: Sender, items: Sequence[Any]) -> dict[str, bool]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from core.achievements.documents import tell
 from core.errors import InvalidItem, UnknownCode
 from core.submissions.items import Entity, Item, check_period
 from core.submissions.known import Known
@@ -61,4 +62,5 @@ EDUCATION_DOCUMENT = Entity(
     check=_check,
     withdrawable=True,
     is_withdrawn=lambda item: item.withdrawn,
+    tell=tell,
 )

@@ -196,6 +196,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("upper_inf(recorded)"),
     )
     op.create_index("ix_held_result_identity_id", "held_result", ["identity_id"], unique=False)
+    op.create_index(
+        "ix_held_result_candidate_entry", "held_result", ["candidate_entry"], unique=False, postgresql_where=sa.text("upper_inf(recorded)")
+    )
     op.create_index("uq_held_result_entry_id", "held_result", ["entry_id"], unique=True, postgresql_where=sa.text("upper_inf(recorded)"))
     op.create_index(
         "uq_held_result_sender_key", "held_result", ["sender", "sender_key"], unique=True, postgresql_where=sa.text("upper_inf(recorded)")
@@ -303,6 +306,7 @@ def downgrade() -> None:
     op.drop_table("recall")
     op.drop_index("uq_held_result_sender_key", table_name="held_result", postgresql_where=sa.text("upper_inf(recorded)"))
     op.drop_index("uq_held_result_entry_id", table_name="held_result", postgresql_where=sa.text("upper_inf(recorded)"))
+    op.drop_index("ix_held_result_candidate_entry", table_name="held_result", postgresql_where=sa.text("upper_inf(recorded)"))
     op.drop_index("ix_held_result_identity_id", table_name="held_result")
     op.drop_index("ix_held_result_examination_id", table_name="held_result", postgresql_where=sa.text("upper_inf(recorded)"))
     op.drop_table("held_result")
