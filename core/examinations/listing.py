@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from core import paging
 from core.access import Right, Scope, ScopeKind
+from core.achievements.shown import AssignedIdentifier
 from core.connections import fetch_all
 from core.errors import InvalidCursor, InvalidQuestion, NotGranted, UnknownExamination
 from core.reach import of_scope
 from core.reading import INSTANT
-from core.submissions.items import AssignedIdentifier
 
 EXAMINATIONS = f"""
 SELECT {INSTANT.format("now()")}, found.* FROM (VALUES (1)) one LEFT JOIN LATERAL (
