@@ -30,7 +30,10 @@ ONCE = (
     *(
         "test_reading_from_a_replica",
         "test_feeds",
+        "test_feed_attack",
+        "test_feed_faults",
         "test_feed_race",
+        "test_feed_steps",
         "test_embedded_crashes",
         "test_embedded_root",
         "test_child_import_kill",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import paging
 from core.access import Right, Scope, ScopeKind
-from core.achievements.pieces import document_json, result_json
+from core.achievements.pieces import by_the_clock, document_json, result_json
 from core.achievements.recalling import IDENTIFIER
 from core.achievements.shown import AssignedIdentifier, Document, Result
 from core.connections import fetch_all
@@ -108,7 +108,7 @@ def _place(question: tuple[object, ...], after: str | None) -> Place:
 @cache
 def _page() -> str:
     code = "(SELECT c.value FROM identity c WHERE c.person_id = i.person_id AND c.scheme = 'personal_code' AND c.current)"
-    return f"""
+    return by_the_clock(f"""
 SELECT (SELECT {INSTANT.format("data_instant()")}), s.head, s.floor, s.generation,
     e.position, {INSTANT.format("e.changed_at")}, coalesce(i.person_id, e.person_id), e.entity, e.entry_id, e.content, {code}, {IDENTIFIER},
     CASE WHEN d.id IS NOT NULL THEN {document_json("d", "i.person_id")} END,
@@ -122,4 +122,4 @@ LEFT JOIN education_document d ON e.entity = 'educationDocument' AND d.entry_id 
 LEFT JOIN LATERAL (
     SELECT i.person_id FROM identity i WHERE i.id = coalesce(r.identity_id, d.identity_id)
     UNION ALL SELECT e.person_id WHERE r.id IS NULL AND d.id IS NULL) i ON true
-ORDER BY e.position"""
+ORDER BY e.position""")

@@ -6,10 +6,17 @@ anything else for what was known at the instant of the read. Health data (the pr
 
 from collections.abc import Callable
 
-from core.achievements.confirming import WORDS, not_confirmed_sql
+from core.achievements.confirming import not_confirmed_sql, words_sql
 from core.reading import AT, INSTANT, known
 
 Piece = Callable[[str], str]
+# For statements that are given no day: the one that it is in Latvia when they are run.
+DAY = "(now() AT TIME ZONE 'Europe/Riga')::date"
+
+
+def by_the_clock(statement: str) -> str:
+    """A statement that takes the day from the database instead of a parameter."""
+    return statement.replace("%(today)s::date", DAY)
 
 
 def everything(_: str) -> str:
@@ -19,13 +26,14 @@ def everything(_: str) -> str:
 
 def document_json(document: str, person: str, at: str | None = None) -> str:
     """SQL: a row of education_document as a Document."""
-    d, why = document, f"{document}_why"
+    d, by, why = document, f"{document}_by", f"{document}_why"
     return f"""(SELECT json_build_array({d}.entry_id, {d}.id, {d}.document_type, {d}.series, {d}.number, {d}.issued_on, {d}.status,
         {d}.institution, {_name(f"{d}.institution", f"{d}.issued_on", at)}, CASE WHEN %(health)s THEN {d}.programme END,
         coalesce({d}.marks, '[]'),
         CASE WHEN {d}.replaces_number IS NOT NULL THEN json_build_array({d}.replaces_series, {d}.replaces_number) END,
-        {_replaced_by(d, person, at)}, {why}.code IS NULL, {why}.code, {_words(f"{why}.code")})
-        FROM (SELECT {not_confirmed_sql(d, at)} AS code) {why})"""
+        {by}.name, {why}.code IS NULL, {why}.code, {words_sql(f"{why}.code")})
+        FROM (SELECT {_replaced_by(d, person, at)} AS name) {by}
+        CROSS JOIN LATERAL (SELECT {not_confirmed_sql(d, f"{by}.name IS NOT NULL", at)} AS code) {why})"""
 
 
 def result_json(result: str, examination: str, at: str | None = None) -> str:
@@ -89,9 +97,3 @@ def _replaced_by(d: str, person: str, at: str | None) -> str:
         WHERE ni.person_id = {person} AND {known("n", at)} AND n.replaces_number = {d}.number
         AND n.replaces_series IS NOT DISTINCT FROM {d}.series AND n.id <> {d}.id
         ORDER BY n.issued_on DESC, n.id DESC LIMIT 1)"""
-
-
-def _words(code: str) -> str:
-    """The reason in words."""
-    cases = " ".join("WHEN '{}' THEN '{}'".format(name, words.replace("'", "''")) for name, words in sorted(WORDS.items()))
-    return f"CASE {code} {cases} END"

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy.orm import Session
 
-from core.achievements.pieces import document_json, result_json
+from core.achievements.pieces import by_the_clock, document_json, result_json
 from core.connections import cursor
 from core.reading import INSTANT
 
@@ -43,12 +43,12 @@ IDENTIFIER = f"""CASE WHEN {CODE} IS NULL THEN (
         SELECT json_build_array(c.issuer, c.value) FROM identity c WHERE c.person_id = i.person_id AND c.scheme = 'institution'
         ORDER BY c.id LIMIT 1) END"""
 # What a correction says: the entry, both versions as they are shown, why.
-CONTENT = f"""json_build_array(r.id, r.entity, r.entry_id, coalesce(ro.version, do_.id), coalesce(rn.version, dn.id), r.reason,
+CONTENT = by_the_clock(f"""json_build_array(r.id, r.entity, r.entry_id, coalesce(ro.version, do_.id), coalesce(rn.version, dn.id), r.reason,
     {INSTANT.format("r.corrected_at")}, {CODE}, {IDENTIFIER},
     json_build_array(CASE WHEN do_.id IS NOT NULL THEN {document_json("do_", "i.person_id")} END,
         CASE WHEN ro.id IS NOT NULL THEN {result_json("ro", "e")} END),
     CASE WHEN r.new_version IS NOT NULL THEN json_build_array(CASE WHEN dn.id IS NOT NULL THEN {document_json("dn", "i.person_id")} END,
-        CASE WHEN rn.id IS NOT NULL THEN {result_json("rn", "e")} END) END)"""
+        CASE WHEN rn.id IS NOT NULL THEN {result_json("rn", "e")} END) END)""")
 RECALLED = """recall_recipient rr JOIN recall r ON r.id = rr.recall_id JOIN identity i ON i.id = r.identity_id
 LEFT JOIN exam_result ro ON r.entity = 'examResult' AND ro.id = r.old_version
 LEFT JOIN exam_result rn ON r.entity = 'examResult' AND rn.id = r.new_version

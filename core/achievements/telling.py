@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
-from core.achievements.pieces import achievements_json
+from core.achievements.pieces import achievements_json, by_the_clock
 from core.connections import cursor
 from core.reading import INSTANT
 
@@ -22,7 +22,7 @@ GONE = """
 INSERT INTO change (audience, institution, entity, entry_id, person_id, kind, holders, foremost, held_before)
 SELECT 'achievement', x.institution, %(entity)s, x.entry_id, i.person_id, 'upsert', '{{}}', false, false
 FROM {0} x JOIN identity i ON i.id = x.identity_id WHERE x.id = ANY(%(versions)s) ORDER BY x.entry_id"""
-PERSON = achievements_json("a.person_id", lambda alias: f"identity {alias}", lambda alias: f"{alias}.person_id = a.person_id")
+PERSON = by_the_clock(achievements_json("a.person_id", lambda alias: f"identity {alias}", lambda alias: f"{alias}.person_id = a.person_id"))
 # Health data stays out: what the receiver may see is decided when it asks, and a message is not an answer.
 PUSH = f"""
 INSERT INTO outbox_message (kind, client, campaign, person_id, content)

@@ -150,21 +150,6 @@ def body(*parts: Any) -> bytes:
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"), default=_plain).encode()
 
 
-def as_sent(item: Any) -> dict[str, Any]:
-    """What an item said, by the names of its fields, without what it left out."""
-    said: dict[str, Any] = {}
-    for field in item.__slots__:
-        value = getattr(item, field)
-        if isinstance(value, AssignedIdentifier):
-            said |= {"identifier/institution": value.institution, "identifier/value": value.value}
-        elif isinstance(value, list):
-            for number, part in enumerate(value, 1):
-                said |= {f"parts/part/{number}/name": part.name, f"parts/part/{number}/percent": part.percent}
-        elif value is not None and value is not False:
-            said[field] = value
-    return said
-
-
 def _plain(value: Any) -> Any:
     if hasattr(value, "__slots__"):
         return [getattr(value, field) for field in value.__slots__]

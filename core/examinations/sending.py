@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from core.connections import cursor
 from core.errors import Refusal
 from core.examinations.examining import Known
-from core.examinations.items import ACCEPTED, REJECTED, UNCHANGED, Keys, Outcome, Submitted, as_sent
+from core.examinations.items import ACCEPTED, REJECTED, UNCHANGED, Keys, Outcome, Submitted
 from core.submissions import Answered, Done, RefusedItem, Sender, known
+from core.submissions.items import as_sent
 
 COLUMNS = {
     "position": "int",

@@ -5,7 +5,7 @@ Values are text as they came: days as YYYY-MM-DD, absent ones None or empty, whi
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -177,9 +177,18 @@ def is_day(text: str) -> bool:
 
 
 def as_sent(item: Item) -> dict[str, Any]:
-    """What an item said, without what it left out."""
-    values = {field.name: getattr(item, field.name) for field in fields(item) if getattr(item, field.name) != field.default}
-    identifier = values.pop("identifier", None)
-    if identifier is not None:
-        values |= {"identifier/institution": identifier.institution, "identifier/value": identifier.value}
+    """What an item said, by its elements' paths, without what it left out."""
+    values: dict[str, Any] = {}
+    for field in fields(item):
+        value = getattr(item, field.name)
+        if value != field.default:
+            values |= _said(field.name, value)
     return values
+
+
+def _said(name: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, list):
+        return {path: said for number, part in enumerate(value, 1) for path, said in _said(f"{name}/{number}", part).items()}
+    if is_dataclass(value):
+        return {f"{name}/{field.name}": said for field in fields(value) if (said := getattr(value, field.name)) is not None}
+    return {name: value}

@@ -13,7 +13,7 @@ from core.achievements.recalling import catch_up
 from core.disclosure import Disclosure, record
 from core.education import Named
 from core.errors import AlreadyAnswered, NotGranted
-from core.submissions.education_documents import EDUCATION_DOCUMENT
+from core.submissions.education_documents import EDUCATION_DOCUMENT, ReplacedDocument
 from core.submissions.message import submit
 from tests.integration.examining import (
     ANNA,
@@ -88,7 +88,7 @@ def test_a_scope_that_does_not_reach_a_person_finds_nobody(vpis: Examining) -> N
 
 def test_an_annulled_document_and_the_duplicate_of_a_lost_one_say_why_they_are_not_confirmed(vpis: Examining) -> None:
     issue(vpis, document("D1", number="1", status="annulled"), document("D2", number="2", status="lost"))
-    issue(vpis, document("D3", number="3", replaces_series="PA", replaces_number="2"))
+    issue(vpis, document("D3", number="3", replaces=ReplacedDocument(series="PA", number="2")))
     shown = {line[4]: line for line in vpis.achievements().documents}
     assert shown["1"][-3:-1] == [False, "annulled"]
     assert shown["2"][12] == ["PA", "3"]
