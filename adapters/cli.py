@@ -31,6 +31,7 @@ COMMANDS = {
     "check-message": "check_message",
     "replication": "replication",
     "feed": "feed",
+    "signing": "signing",
 }
 
 
