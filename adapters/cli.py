@@ -32,6 +32,8 @@ COMMANDS = {
     "replication": "replication",
     "feed": "feed",
     "signing": "signing",
+    "deliver": "deliver",
+    "avus": "avus",
 }
 
 

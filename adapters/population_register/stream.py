@@ -14,8 +14,8 @@ LONGEST_ANSWER = 300.0
 class Stream:
     """A file-like body: what a parser reads from."""
 
-    def __init__(self, response: Response) -> None:
-        self._raw = response.raw
+    def __init__(self, response: Response, largest: int = LARGEST_ANSWER) -> None:
+        self._raw, self._largest = response.raw, largest
         self._until = time.monotonic() + LONGEST_ANSWER
         self.received = 0
         self.ended = False
@@ -35,7 +35,7 @@ class Stream:
         self.received += len(chunk)
         self.ended = not chunk
         self._last = (self._last + chunk)[-40:]
-        if self.received > LARGEST_ANSWER:
+        if self.received > self._largest:
             raise TooLarge()
         # Each chunk may come just before the read's own limit; the whole has one too.
         if time.monotonic() > self._until:
