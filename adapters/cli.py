@@ -33,6 +33,8 @@ COMMANDS = {
     "feed": "feed",
     "signing": "signing",
     "deliver": "deliver",
+    "outbox": "outbox",
+    "corrections": "corrections",
     "avus": "avus",
 }
 

@@ -38,7 +38,15 @@ ONCE = (
         "test_embedded_root",
         "test_child_import_kill",
     ),
-    *("test_person_changes_kill", "test_jobs_process", "test_run", "test_upgrade", "test_feed_command", "test_person_changes_command"),
+    *(
+        "test_person_changes_kill",
+        "test_jobs_process",
+        "test_avus_kill",
+        "test_run",
+        "test_upgrade",
+        "test_feed_command",
+        "test_person_changes_command",
+    ),
 )
 
 # Databases of tests that have ended. Each is dropped before the next one is made: at once, its connections would still be ending, and the

@@ -95,7 +95,7 @@ def serving(register: Register, url: str, folder: Path, public_url: str = "", wo
     log = folder / "service.log"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VIIS_")}
     environment |= {"VIIS_PORT": str(port), "VIIS_REGISTER_URL": url, "VIIS_DATA": str(folder), "VIIS_WORKERS": str(workers)}
-    environment |= {"VIIS_PUBLIC_URL": public_url, "VIIS_JOBS": str(jobs)}
+    environment |= {"VIIS_PUBLIC_URL": public_url, "VIIS_JOBS": str(jobs), "VIIS_DELIVER": "0"}
     with log.open("wb") as output:
         service = subprocess.Popen([sys.executable, "-m", "adapters.cli", "serve"], env=environment, stdout=output, stderr=output)
         try:
