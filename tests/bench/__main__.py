@@ -95,6 +95,13 @@ def accreditation(scale: str) -> list[Result]:
     return accreditation.run(scale)
 
 
+def outbox(scale: str) -> list[Result]:
+    """Messages signed and delivered."""
+    from tests.bench import outbox
+
+    return outbox.run(scale)
+
+
 BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "in-process": in_process,
     "http": over_http,
@@ -105,6 +112,7 @@ BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "municipal-feeds": municipal_feeds,
     "cases": cases,
     "accreditation": accreditation,
+    "outbox": outbox,
 }
 
 
