@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from adapters.avus.client import Avus, Rejected
 from adapters.avus.messages import Unwritable, Writer
+from adapters.signatures import NoPair, UnreadablePair
 from core.outbox.claiming import Claimed, Failure, Receipt, claim, delivered, failed
 from core.people import SourceFailed
 
@@ -41,7 +42,7 @@ class Dispatcher:
         self._register, self._writer, self._avus = register, writer, avus
         self._portion, self._lease, self._pause, self._rest = portion, lease, pause, rest
         self._breaker = pybreaker.CircuitBreaker(
-            FAILURES_IN_A_ROW, rest, exclude=[Rejected, Unwritable], throw_new_error_on_trip=False, name="avus"
+            FAILURES_IN_A_ROW, rest, exclude=[Rejected, ValueError], throw_new_error_on_trip=False, name="avus"
         )
         self._rests_until = 0.0
 
@@ -65,25 +66,30 @@ class Dispatcher:
         return sum(isinstance(one, Receipt) or one.why is not None for one in outcomes)
 
     def _outcome(self, message: Claimed) -> Receipt | Failure:
-        try:
-            signed = self._writer.write(message)
-        except Unwritable:
-            return Failure(message, UNWRITABLE, dead=True)
         probing = self._is_probing()
         try:
-            answer = self._breaker.call(self._avus.deliver, message.client, message.message_id, signed)
+            signed = self._writer.write(message)
+            return Receipt(message, *self._breaker.call(self._avus.deliver, message.client, message.message_id, signed))
+        except (NoPair, UnreadablePair):
+            raise
+        except (Unwritable, ValueError):  # A ValueError: its client is no X-Road identifier.
+            return Failure(message, UNWRITABLE, dead=True)
         except Rejected:
             return Failure(message, REJECTED, dead=True, rejected=True)
         except pybreaker.CircuitBreakerError:
             return Failure(message, None)
-        except ValueError:  # The client is no X-Road identifier.
-            return Failure(message, UNWRITABLE, dead=True)
         except SourceFailed as error:
-            if self._is_probing():
-                self._rests_until = monotonic() + self._rest
-                log.error("messages are not delivered now", why=error.code, again_in=self._rest)
+            self._rest_when_open(error.code)
             return Failure(message, error.code, counted=not probing)
-        return Receipt(message, *answer)
+        except Exception as error:
+            # Whatever it is, it is about this message, and the others go on. Its text may quote the message.
+            log.error("a message could not be sent", message=message.message_id, error=type(error).__qualname__)
+            return Failure(message, type(error).__qualname__)
+
+    def _rest_when_open(self, why: str) -> None:
+        if self._is_probing():
+            self._rests_until = monotonic() + self._rest
+            log.error("messages are not delivered now", why=why, again_in=self._rest)
 
     def _settle(self, outcomes: list[Receipt | Failure]) -> None:
         if not outcomes:

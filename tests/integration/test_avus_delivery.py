@@ -162,6 +162,24 @@ def test_nothing_is_sent_without_a_key_and_nothing_is_lost(
     assert delivering.states() == ["done"]
 
 
+def test_an_error_that_nobody_thought_of_stops_no_other_message(
+    register: Register, avus: StandIn, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = write(register, 1)
+    write(register, 2, client="nobody")
+    write(register, 3)
+    delivering, deliver = Delivering(register, avus, writer), Delivering(register, avus, writer).client.deliver
+
+    def fails_for_one(to: str, message_id: str, message: Any) -> Any:
+        if message_id == odd:
+            raise RuntimeError("04051820219")
+        return deliver(to, message_id, message)
+
+    monkeypatch.setattr(delivering.client, "deliver", fails_for_one)
+    assert delivering.step() == 3
+    assert failures(register) == [("waiting", 1, "RuntimeError"), ("dead", 1, "content"), ("done", 1, None)]
+
+
 def test_a_message_that_was_changed_on_the_way_is_rejected(register: Register, avus: StandIn, writer: Writer) -> None:
     write(register, 1)
     with register.databases.register.begin() as session:

@@ -1,5 +1,6 @@
 """`viis deliver` as programs: side by side, killed with -9 at every point, and its receiver killed."""
 
+import json
 import signal
 import subprocess
 from collections import defaultdict
@@ -92,6 +93,19 @@ def test_two_programs_deliver_everything_once_and_in_order_about_each_person(
     taken = [line["messageId"] for line in avus.taken[before:]]
     assert len(taken) == len(set(taken)) == 200
     assert all([message for message in taken if message in set(messages)] == messages for messages in written.values())
+
+
+def test_999_of_1000_are_delivered_with_one_poison_message(register: Register, database_url: str, tmp_path: Path, avus: StandIn) -> None:
+    before = len(avus.taken)
+    fill = """INSERT INTO outbox_message (kind, client, person_id, content)
+        SELECT 'personAchievements', :client, n, CAST(:content AS json) FROM generate_series(1, 1000) n"""
+    register.execute(fill, client=AVUS, content=json.dumps(person_content()))
+    register.execute("UPDATE outbox_message SET content = '[1, 2, 3]' WHERE person_id = 500")
+    with delivering(database_url, tmp_path, avus):
+        until(lambda: register.execute("SELECT count(*) FROM outbox_message WHERE state = 'waiting'") == [(0,)], 90)
+    left = register.execute("SELECT person_id, state, failure FROM outbox_message WHERE state <> 'done'")
+    assert [tuple(row) for row in left] == [(500, "dead", "content")]
+    assert len(avus.taken) == before + 999
 
 
 def test_killed_in_the_middle_of_a_publication_nothing_of_it_is_there_and_the_next_program_does_it_whole(
