@@ -26,6 +26,7 @@ COMMANDS = {
     "load-institutions": "load_institutions",
     "load-decisions": "load_decisions",
     "submissions": "submissions",
+    "elmo": "elmo",
     "overlaps": "overlaps",
     "access-load": "access",
     "check-message": "check_message",

@@ -5,7 +5,9 @@ the state on the day of issue. That is judged where the kind of programme leads 
 register has every accreditation.
 """
 
+from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 from core import codes
 from core.accreditation.effect import recognised_then
@@ -14,15 +16,39 @@ LIST = "confirmation_reasons"
 ANNULLED, LOST, REPLACED, BEFORE, NOT_RECOGNISED = "annulled", "lost", "replaced", "beforeRegister", "notRecognised"
 
 
+class Issued(NamedTuple):
+    """What decides whether a document can be confirmed (apliecināmais dokuments); licensed and accredited are of the day of issue."""
+
+    status: str
+    issued_on: date
+    programme: str | None
+    replaced: bool
+    licensed: bool
+    accredited: bool
+
+
+def not_confirmed(document: Issued) -> str | None:
+    """The code of the first reason that applies; None when the document can be confirmed. `not_confirmed_sql` says the same in SQL."""
+    day, kind = document.issued_on.isoformat(), (document.programme or "")[:2]
+    if document.status in (ANNULLED, LOST):
+        return document.status
+    if document.status == "duplicated" or document.replaced:
+        return REPLACED
+    if day < _rule(BEFORE)["issued_before"]:
+        return BEFORE
+    judged = day >= _rule(NOT_RECOGNISED)["issued_since"] and kind in judged_kinds()
+    return NOT_RECOGNISED if judged and not (document.licensed and document.accredited) else None
+
+
 def not_confirmed_sql(document: str, replaced: str, at: str | None = None) -> str:
     """SQL: the code of the reason for a row of education_document, or NULL; `replaced` says whether another one was issued instead."""
-    d = document
+    d, kinds = document, ", ".join(f"'{kind}'" for kind in judged_kinds())
     return f"""CASE
             WHEN {d}.status = 'annulled' THEN '{ANNULLED}'
             WHEN {d}.status = 'lost' THEN '{LOST}'
             WHEN {d}.status = 'duplicated' OR {replaced} THEN '{REPLACED}'
             WHEN {d}.issued_on < DATE '{_rule(BEFORE)["issued_before"]}' THEN '{BEFORE}'
-            WHEN {d}.issued_on >= DATE '{_rule(NOT_RECOGNISED)["issued_since"]}' AND left({d}.programme, 2) IN ({_judged_kinds()})
+            WHEN {d}.issued_on >= DATE '{_rule(NOT_RECOGNISED)["issued_since"]}' AND left({d}.programme, 2) IN ({kinds})
                 AND (SELECT NOT (rt.licensed AND rt.accredited) FROM {recognised_then(d, f"{d}.issued_on", at)} rt)
                 THEN '{NOT_RECOGNISED}' END"""
 
@@ -43,5 +69,6 @@ def _rules() -> dict[str, dict[str, str]]:
 
 
 @cache
-def _judged_kinds() -> str:
-    return ", ".join("'{}'".format(row["code"]) for row in codes.rows("accreditable_programme_kinds"))
+def judged_kinds() -> tuple[str, ...]:
+    """The kinds of programme that lead to a document that the state recognises."""
+    return tuple(row["code"] for row in codes.rows("accreditable_programme_kinds"))
