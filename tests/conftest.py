@@ -155,6 +155,8 @@ def served(cluster: Cluster, template: str, numbers: Iterator[int], tmp_path_fac
         register.grant(rights=["restricted", "health"])
         register.grant(operation="non-studying-children.**", rights=["restricted", "small_numbers"])
         register.grant(operation="accreditation.**", rights=["authority", "ministry"])
+        register.grant(operation="examinations.**", rights=["ministry"])
+        register.grant(operation="achievements.**", rights=["health"])
         with serving(register, url, tmp_path_factory.mktemp("served"), public_url="https://viis.example/xroad") as running:
             yield running
         both.close()
