@@ -18,6 +18,13 @@ FEED = """
 INSERT INTO change (audience, institution, entity, entry_id, version, person_id, kind, holders, foremost, held_before)
 SELECT 'achievement', x.institution, %(entity)s, x.entry_id, x.id, i.person_id, 'upsert', '{{}}', false, false
 FROM {0} x JOIN identity i ON i.id = x.identity_id WHERE x.entry_id = ANY(%(entries)s) AND upper_inf(x.recorded) ORDER BY x.entry_id"""
+# Where nobody else can have written in between, positions are given at once.
+TELL_ALL = """
+INSERT INTO feed_event (position, audience, institution, entity, entry_id, version, person_id, kind, holders, foremost, held_before)
+SELECT (SELECT head FROM feed_state) + row_number() OVER (ORDER BY x.entry_id), 'achievement', x.institution, %(entity)s, x.entry_id, x.id,
+    i.person_id, 'upsert', '{{}}', false, false
+FROM {0} x JOIN identity i ON i.id = x.identity_id WHERE upper_inf(x.recorded)"""
+HEAD = "UPDATE feed_state SET head = greatest(head, (SELECT max(position) FROM feed_event))"
 GONE = """
 INSERT INTO change (audience, institution, entity, entry_id, person_id, kind, holders, foremost, held_before)
 SELECT 'achievement', x.institution, %(entity)s, x.entry_id, i.person_id, 'upsert', '{{}}', false, false
@@ -63,6 +70,13 @@ def withdrawn_documents(session: Session, versions: Collection[int]) -> None:
     """Documents that were withdrawn, by their last versions."""
     if versions:
         cursor(session).execute(GONE.format(TABLES[DOCUMENT]), {"entity": DOCUMENT, "versions": list(versions)})
+
+
+def tell_all(session: Session) -> None:
+    """Every result and document, in a register whose rows came in bulk, and whose feed this transaction has locked."""
+    for entity, table in TABLES.items():
+        cursor(session).execute(TELL_ALL.format(table), {"entity": entity})
+        cursor(session).execute(HEAD)
 
 
 def _feed(session: Session, entity: str, entries: Collection[int]) -> None:
