@@ -6,23 +6,21 @@ by a certificate that is trusted and valid now, made by exactly these algorithms
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureConstructionMethod, SignatureMethod
 from signxml.exceptions import SignXMLException
 from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
+from adapters.key_pairs import NoPair, Pair, is_valid, read_pair, stamp
 from adapters.settings import Settings
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
@@ -48,26 +46,6 @@ class SignatureInvalid(Exception):
         super().__init__(f"The signature is not valid: {kind}.")
 
 
-class NoPair(Exception):
-    """There is no key with a certificate that is valid now."""
-
-
-class UnreadablePair(Exception):
-    """A file in the folder of keys is no key or no certificate, or the two do not belong together."""
-
-
-class Pair(NamedTuple):
-    """A key and its certificate (atslēga un sertifikāts), by the name of their files."""
-
-    name: str
-    key: RSAPrivateKey
-    certificate: x509.Certificate
-
-    def is_valid(self, at: datetime) -> bool:
-        """Whether the certificate holds at an instant."""
-        return is_valid(self.certificate, at)
-
-
 class Signer:
     """Signs with the pairs of a folder: NAME.key.pem and NAME.cert.pem.
 
@@ -83,9 +61,9 @@ class Signer:
 
     def pairs(self) -> list[Pair]:
         """Every pair of the folder, in the order of their first days."""
-        seen = _stamp(self.folder)
+        seen = stamp(self.folder)
         if seen != self._seen:
-            self._pairs = sorted(map(_read_pair, self.folder.glob("*.cert.pem")), key=lambda pair: pair.certificate.not_valid_before_utc)
+            self._pairs = sorted(map(read_pair, self.folder.glob("*.cert.pem")), key=lambda pair: pair.certificate.not_valid_before_utc)
             self._seen = seen
         return self._pairs
 
@@ -133,11 +111,6 @@ def verified(document: bytes, certificates: Sequence[x509.Certificate], now: dat
     if signed is None or signed.tag != root.tag or signed.get("Id") != identifier:
         raise SignatureInvalid("another-element")
     return signed
-
-
-def is_valid(certificate: x509.Certificate, at: datetime) -> bool:
-    """Whether a certificate holds at an instant."""
-    return certificate.not_valid_before_utc <= at < certificate.not_valid_after_utc
 
 
 def _parsed(document: bytes) -> etree._Element:
@@ -196,26 +169,3 @@ def _only_reference(root: etree._Element, signature: etree._Element) -> str:
 def _base64(certificate: x509.Certificate) -> str:
     lines = certificate.public_bytes(Encoding.PEM).decode("ascii").strip().splitlines()
     return "".join(lines[1:-1])
-
-
-def _stamp(folder: Path) -> tuple[int, ...]:
-    try:
-        found = folder.stat()
-    except FileNotFoundError:
-        return ()
-    return (found.st_mtime_ns, found.st_ino)
-
-
-def _read_pair(path: Path) -> Pair:
-    name = path.name.removesuffix(".cert.pem")
-    beside = path.with_name(f"{name}.key.pem")
-    try:
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
-        key = load_pem_private_key(beside.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
-        raise UnreadablePair(f"{path} and {beside.name} cannot be read as a certificate and its key without a password.") from error
-    if not isinstance(key, RSAPrivateKey) or key.public_key() != certificate.public_key():
-        raise UnreadablePair(f"{beside.name} in {path.parent} is not the RSA key of {path.name}.")
-    if os.name == "posix" and beside.stat().st_mode & 0o077:
-        raise UnreadablePair(f"{beside} may be read by others than its owner. Do this first: chmod 600 {beside}")
-    return Pair(name, key, certificate)

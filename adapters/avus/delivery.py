@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from adapters.avus.client import Avus, Rejected
 from adapters.avus.messages import Unwritable, Writer
-from adapters.signatures import NoPair, UnreadablePair
+from adapters.key_pairs import NoPair, UnreadablePair
 from core.outbox.claiming import Claimed, Failure, Receipt, claim, delivered, failed
 from core.people import SourceFailed
 

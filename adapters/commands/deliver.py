@@ -12,8 +12,9 @@ from adapters.avus.delivery import SHORTEST_LEASE, Dispatcher
 from adapters.avus.messages import Writer
 from adapters.avus.publishing import Publisher
 from adapters.children import end_with_parent
+from adapters.key_pairs import NoPair, UnreadablePair
 from adapters.settings import Settings
-from adapters.signatures import NoPair, Signer, UnreadablePair
+from adapters.signatures import Signer
 from adapters.stop import read_settings
 from adapters.storage import storage
 from adapters.xroad_answer import HashPolicy

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.inquiry import RIGA
+from adapters.key_pairs import UnreadablePair
 from adapters.pair_making import DAYS, make_pair
-from adapters.signatures import Signer, UnreadablePair
+from adapters.signatures import Signer
 from adapters.stop import Stop, read_settings
 
 signing = typer.Typer(help="Keys and certificates that sign messages to admission systems and exported transcripts.")

@@ -9,8 +9,9 @@ import pytest
 from lxml import etree
 from signxml import XMLSigner
 
+from adapters.key_pairs import NoPair, UnreadablePair
 from adapters.pair_making import make_first, make_pair
-from adapters.signatures import DS, EXCLUSIVE, SIGNATURE, NoPair, SignatureInvalid, Signer, UnreadablePair, verified
+from adapters.signatures import DS, EXCLUSIVE, SIGNATURE, SignatureInvalid, Signer, verified
 
 NOW = datetime.now(UTC)
 YESTERDAY = NOW - timedelta(days=1)
