@@ -105,7 +105,7 @@ def verified(document: bytes, certificates: Sequence[x509.Certificate], now: dat
     identifier = _only_reference(root, signature)
     try:
         found = XMLVerifier().verify(root, x509_cert=certificate, expect_config=EXPECTED, id_attribute="Id")
-    except (SignXMLException, ValueError, etree.LxmlError) as error:
+    except (SignXMLException, ValueError, TypeError, etree.LxmlError) as error:  # A TypeError: a value that is empty.
         raise SignatureInvalid("not-verified") from error
     signed = None if isinstance(found, list) else found.signed_xml
     if signed is None or signed.tag != root.tag or signed.get("Id") != identifier:

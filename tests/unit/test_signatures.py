@@ -131,6 +131,15 @@ def test_a_second_reference_an_object_and_other_algorithms_are_refused(signed: e
     assert refused(inclusive, signer) == "algorithm"
 
 
+@pytest.mark.parametrize("part", ["SignatureValue", "DigestValue", "SignatureMethod", "DigestMethod", "X509Certificate"])
+def test_a_signature_with_an_empty_part_is_refused_as_any_other(signed: etree._Element, signer: Signer, part: str) -> None:
+    emptied = signed.find(f".//{{{DS}}}{part}")
+    assert emptied is not None
+    emptied.text = None
+    emptied.attrib.clear()
+    assert refused(signed, signer) in {"not-verified", "untrusted"}
+
+
 def test_a_signature_by_somebody_else_is_refused_although_it_is_right(signer: Signer, tmp_path: Path) -> None:
     make_pair(tmp_path, "other", YESTERDAY)
     assert refused(Signer(tmp_path).sign(etree.fromstring(DOCUMENT), "m1"), signer) == "untrusted"
