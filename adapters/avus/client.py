@@ -41,7 +41,7 @@ class Avus:
     """Receivers of messages; used by one thread at a time."""
 
     def __init__(self, url: str, client: str, timeout: float = 30.0, request_hash: HashPolicy = HashPolicy.IF_PRESENT) -> None:
-        self._client, self._policy = Identifier.from_path(client), request_hash
+        self._client, self._policy, self._timeout = Identifier.from_path(client), request_hash, timeout
         self._transport = ShippedContract(called(CONTRACT), min(5.0, timeout), timeout)
         settings = zeep.Settings(raw_response=True, forbid_dtd=True, forbid_entities=True, forbid_external=True)
         contract = zeep.Client(called(CONTRACT), transport=self._transport, settings=settings)  # type: ignore[no-untyped-call]
@@ -56,7 +56,7 @@ class Avus:
         with response:
             body = response.request.body
             sent = Sent(header, body if isinstance(body, bytes) else str(body or "").encode(), self._policy)
-            return _receipt(_wrapper(response, sent), message_id)
+            return _receipt(_wrapper(response, sent, self._timeout), message_id)
 
     def close(self) -> None:
         """Ends the connections."""
@@ -68,11 +68,12 @@ def _service(to: str) -> Identifier:
     return Identifier.from_path(to).service(OPERATION, SERVICE_VERSION)
 
 
-def _wrapper(response: Response, sent: Sent) -> etree._Element:
+def _wrapper(response: Response, sent: Sent, longest: float) -> etree._Element:
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if media_type not in XML_TYPES:
         raise GatewayFailed() if response.status_code >= 502 else NotSoap()
-    stream = Stream(response, LARGEST_RECEIPT)
+    # A receipt that comes drop by drop is too slow, too: a message would stay claimed for longer than its claim lasts.
+    stream = Stream(response, LARGEST_RECEIPT, longest)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
     try:
         envelope = etree.parse(stream, parser).getroot()  # type: ignore[arg-type]

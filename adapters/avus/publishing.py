@@ -9,10 +9,8 @@ from threading import Event
 from time import monotonic
 from typing import TypeVar
 
-import psycopg
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.achievements.recalling import catch_up
@@ -38,8 +36,9 @@ class Publisher:
         while not stopped.is_set():
             try:
                 self.step(stopped)
-            except (SQLAlchemyError, psycopg.Error) as error:
-                # Never the text of it: the database's errors quote what was written.
+            except Exception as error:
+                # Whatever it is: a thread that ended would be missed by nobody. Never the text of it: the database's errors quote what was
+                # written.
                 log.error("nothing is published now", error=type(getattr(error, "orig", error)).__qualname__)
             stopped.wait(TICK)
 

@@ -24,14 +24,15 @@ claimed AS (
     UPDATE outbox_message m SET attempts = m.attempts + 1, leased_until = now() + %(lease)s * interval '1 second',
         due_at = now() + %(lease)s * interval '1 second' FROM due WHERE m.id = due.id RETURNING m.*)
 SELECT id, message_id, kind, client, campaign, {INSTANT.format("created_at")}, content, attempts, leased_until FROM claimed ORDER BY id"""
-# A receipt counts whoever brings it, also after the claim has ended: the receiver has the message.
+# A receipt counts whoever brings it, also after the claim has ended: the receiver has the message. Not one of what stood in it before a
+# repair, which has another id.
 DONE = """
 WITH told AS (
-    SELECT * FROM unnest(%(ids)s::bigint[], %(outcomes)s::text[], %(instants)s::text[]) AS t (id, outcome, received_at)),
+    SELECT * FROM unnest(%(ids)s::text[], %(outcomes)s::text[], %(instants)s::text[]) AS t (message_id, outcome, received_at)),
 done AS (
     UPDATE outbox_message m SET state = 'done', ended_at = now(), leased_until = NULL, failure = NULL,
         receipt = json_build_array(t.outcome, t.received_at, NULL)
-    FROM told t WHERE m.id = t.id AND m.state IN ('waiting', 'dead') RETURNING m.message_id, m.kind),
+    FROM told t WHERE m.message_id = t.message_id AND m.state IN ('waiting', 'dead') RETURNING m.message_id, m.kind),
 answered AS (
     UPDATE recall_recipient rr SET outcome = 'accepted', answered_at = now(), note = NULL
     FROM done d WHERE d.kind = 'correction' AND rr.message_id = d.message_id AND rr.outcome IS DISTINCT FROM 'accepted')
@@ -97,7 +98,7 @@ def delivered(session: Session, receipts: Sequence[Receipt]) -> int:
     if not receipts:
         return 0
     columns = {
-        "ids": [one.message.id for one in receipts],
+        "ids": [one.message.message_id for one in receipts],
         "outcomes": [one.outcome for one in receipts],
         "instants": [one.received_at for one in receipts],
     }

@@ -116,6 +116,17 @@ def test_a_dead_message_holds_back_those_behind_it_until_somebody_deals_with_it(
     assert other == second.id
 
 
+def test_a_late_receipt_of_what_was_repaired_meanwhile_does_not_end_the_repaired_message(register: Register) -> None:
+    number = write(register, 1)
+    [late] = claim(register, lease=0)
+    [again] = claim(register)
+    fail(register, Failure(again, "rejected by the receiver", dead=True))
+    with register.databases.register.begin() as session:
+        assert dead_letters.repair(session, number, ["better"])
+    assert deliver(register, late) == 0
+    assert [one.content for one in claim(register)] == [["better"]]
+
+
 def test_a_dead_message_is_sent_again_or_dropped(register: Register) -> None:
     first, second, third = (write(register, person) for person in (1, 2, 3))
     claimed = claim(register)
