@@ -1,6 +1,7 @@
 """Keys and certificates that sign (parakstīšanas atslēgas un sertifikāti): pairs of files in a folder, NAME.key.pem and NAME.cert.pem."""
 
 import os
+import stat
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +16,7 @@ class NoPair(Exception):
 
 
 class UnreadablePair(Exception):
-    """A file in the folder of keys is no key or no certificate, or the two do not belong together."""
+    """A file in the folder of keys is no key or no certificate, or the two do not belong together; or the folder cannot be read."""
 
 
 class Pair(NamedTuple):
@@ -41,6 +42,10 @@ def stamp(folder: Path) -> tuple[int, ...]:
         found = folder.stat()
     except FileNotFoundError:
         return ()
+    except OSError as error:
+        raise UnreadablePair(f"The folder of keys {folder} cannot be read: {error.strerror}. Set VIIS_SIGNING to another one.") from error
+    if not stat.S_ISDIR(found.st_mode):
+        raise UnreadablePair(f"{folder} is no folder. Set VIIS_SIGNING to the folder of the keys.")
     return (found.st_mtime_ns, found.st_ino)
 
 

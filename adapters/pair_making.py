@@ -1,8 +1,11 @@
 """A key with a certificate that it signed itself (pašparakstīts sertifikāts): for the demo, and to begin with."""
 
+import errno
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from cryptography import x509
@@ -20,13 +23,19 @@ def make_pair(folder: Path, name: str, since: datetime, days: int = DAYS, subjec
     """Makes NAME.key.pem, which only its owner may read, and NAME.cert.pem; gives the certificate's path. Nothing is overwritten."""
     if NAME.fullmatch(name) is None:
         raise ValueError("A name has letters, digits, dots and hyphens.")
+    if since.year + days // 365 >= date.max.year:
+        raise ValueError("No certificate holds that long.")
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{name}.cert.pem"
+    if path.exists():
+        raise FileExistsError(path)
     key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     certificate = _certificate(key, f"{subject} {name}", since, days).public_bytes(Encoding.PEM)
     _write(folder / f"{name}.key.pem", private, 0o600)
     # The certificate last and whole: a pair is a certificate that is there, and its key.
-    path = folder / f"{name}.cert.pem"
     fresh = folder / f".{name}.fresh"
     _write(fresh, certificate, 0o644)
     fresh.rename(path)
@@ -37,7 +46,11 @@ def make_first(folder: Path) -> Path | None:
     """A throw-away pair when the folder has none; None when it has."""
     if any(folder.glob("*.cert.pem")):
         return None
-    return make_pair(folder, "demo", datetime.now(UTC) - timedelta(minutes=5))
+    for number in count(1):
+        # A start that was killed here may have left a key without its certificate.
+        with suppress(FileExistsError):
+            return make_pair(folder, "demo" if number == 1 else f"demo-{number}", datetime.now(UTC) - timedelta(minutes=5))
+    return None
 
 
 def _certificate(key: rsa.RSAPrivateKey, subject: str, since: datetime, days: int) -> x509.Certificate:

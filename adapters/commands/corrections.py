@@ -10,8 +10,9 @@ from rich.table import Table
 from sqlalchemy.orm import Session
 
 from adapters.inquiry import RIGA
-from adapters.stop import read_settings
+from adapters.stop import Stop, read_settings
 from adapters.storage import bring_up_to_date, storage
+from adapters.xroad import Identifier
 from core.achievements.unacknowledged import Unacknowledged, unacknowledged_page
 
 PAGE = 1000
@@ -21,12 +22,16 @@ def corrections(
     client: Annotated[str, typer.Option(help="Only what this X-Road client has to acknowledge: instance/class/member/subsystem.")] = "",
 ) -> None:
     """Lists corrections that wait for an acknowledgement: of whom, since when, told how; no person is named."""
+    try:
+        asked = Identifier.from_path(client).path if client else None
+    except ValueError as error:
+        raise Stop(f"{error} For example: viis corrections --client LV-DEV/EDU/LU/avus", 2) from None
     with storage(read_settings()) as place:
         bring_up_to_date(place)
         databases = place.open(connections=1)
         try:
             with databases.register.begin() as session:
-                _list(session, client or None)
+                _list(session, asked)
         finally:
             databases.close()
 
@@ -40,6 +45,9 @@ def _list(session: Session, client: str | None) -> None:
         table.add_row(
             one.client, _local(one.told_at), one.via, str(one.correction_id), entry, version, one.reason, one.state, one.message_id
         )
+    if not number:
+        print("0 not acknowledged.")
+        return
     # Wide enough whatever the terminal: a table of ids that are cut off is of no use.
     Console(width=220, markup=False, emoji=False).print(table)
     print(f"{number} not acknowledged.")

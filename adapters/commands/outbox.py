@@ -49,6 +49,8 @@ def outbox(
     why: Annotated[str, typer.Option(help="Why the message is dropped; it stays on record.")] = "",
 ) -> None:
     """Shows how many messages wait, are dead or done; lists, shows, repairs, sends again or drops those that cannot be delivered."""
+    if sum((dead, show is not None, repair is not None, bool(again) or every, drop is not None)) > 1:
+        raise Stop("One at a time: --dead, --show, --repair, --again or --all, --drop. Nothing was done.", 2)
     if (repair is None) != (file is None):
         raise Stop("A repair needs the number and the content: viis outbox --repair 17 --file content.json", 2)
     if drop is not None and not why.strip():
@@ -85,7 +87,7 @@ def _counts(session: Session) -> None:
     table = Table("client", "kind", "wait", "dead", "done", "dropped", "oldest that is not delivered")
     for one in dead_letters.counts(session):
         table.add_row(one.client, one.kind, *map(str, one[2:6]), one.oldest or "")
-    _print(table)
+    _print(table, "There is no message yet: they come with results and documents of people who were registered as applicants.")
 
 
 def _dead(session: Session) -> None:
@@ -93,10 +95,13 @@ def _dead(session: Session) -> None:
     for one in dead_letters.dead(session):
         reason = f"{one.failure}: {WORDS[one.failure]}" if one.failure in WORDS else one.failure
         table.add_row(str(one.id), one.message_id, one.kind, one.client, one.created_at, str(one.attempts), reason, str(one.behind))
-    _print(table)
+    _print(table, "No message is dead.")
 
 
-def _print(table: Table) -> None:
+def _print(table: Table, empty: str) -> None:
+    if not table.row_count:
+        print(empty)
+        return
     # Wide enough whatever the terminal: a table of ids that are cut off is of no use.
     Console(width=220, markup=False, emoji=False).print(table)
 

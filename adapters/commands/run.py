@@ -85,7 +85,11 @@ def _population_register(settings: Settings) -> Iterator[str]:
 @contextmanager
 def _avus(settings: Settings) -> Iterator[str]:
     """The admission system that is configured, or the stand-in server, which trusts the key that signs."""
-    if make_first(settings.signing) is not None:
+    try:
+        made = make_first(settings.signing)
+    except OSError as error:
+        raise Stop(f"No key can be written to {settings.signing}: {error.strerror}. Set VIIS_SIGNING to a folder of your own.") from None
+    if made is not None:
         print(f"A throw-away key for signatures was made in {settings.signing}.", file=sys.stderr)
     if settings.avus_url:
         yield settings.avus_url
