@@ -12,8 +12,8 @@ import typer
 
 from adapters.elmo import signed_elmo
 from adapters.inquiry import RIGA
+from adapters.key_pairs import NoPair, UnreadablePair
 from adapters.settings import Settings
-from adapters.signatures import NoPair, UnreadablePair
 from adapters.stop import Stop, read_settings
 from adapters.storage import bring_up_to_date, storage
 from core.access import Scope, ScopeKind
