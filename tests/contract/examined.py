@@ -1,4 +1,4 @@
-"""What the samples of examinations and achievements tell of: a school with candidates, results, a document, and values that were corrected."""
+"""What the samples of examinations and achievements tell of: a school with candidates, results, a document, corrected values."""
 
 from datetime import UTC, date, datetime
 
