@@ -63,7 +63,7 @@ def play(contracts: str, address: str | None = None, publish_at: datetime | None
     exam, codes = f"TRIAL-{uuid4().hex[:8]}", [learner["personalCode"] for learner in learners]
 
     print(f"Two candidates of examination {exam}; its results are published at {instant:%H:%M:%S} UTC.")
-    described = {"code": exam, "kind": "CE", "subject": "MAT", "level": "O", "schoolYear": "2025/26", "session": "main"}
+    described: dict[str, Any] = {"code": exam, "kind": "CE", "subject": "MAT", "level": "O", "schoolYear": "2025/26", "session": "main"}
     described |= {"heldOn": "2026-05-20", "publishAt": instant}
     candidates = [{"senderKey": f"{exam}-C{n}", "examination": exam, **learner} for n, learner in enumerate(learners)]
     vpis.write("examinations", "submitCandidates", examinations={"examination": [described]}, items={"item": candidates})

@@ -87,9 +87,9 @@ def _awaited(candidate: str, e: str, at: str | None) -> str:
 
 
 def _name(institution: str, day: str, at: str | None) -> str:
-    """The name that an institution had on a day."""
+    """The name that an institution had on a day; its few versions are found by its number, which the tree of ranges does not beat."""
     return f"""(SELECT ip.name FROM institution_profile ip
-        WHERE ip.institution = {institution} AND {known("ip", at)} AND ip.valid @> {day} LIMIT 1)"""
+        WHERE ip.institution = {institution} AND coalesce({known("ip", at)}, false) AND ip.valid @> {day} LIMIT 1)"""
 
 
 def _replaced_by(d: str, person: str, at: str | None) -> str:
