@@ -69,9 +69,11 @@ class AchievementsFloor:
             f"<document><documentId>{key}</documentId><version>{version}</version>"
             f'<documentType listVersion="{v["document_types"]}">{kind}</documentType>'
             f"{f'<series>{text(series)}</series>' if series else ''}<number>{text(number)}</number><issuedOn>{issued}</issuedOn>"
-            f"<status>{status}</status><institution>{school}</institution>{f'<institutionName>{text(name)}</institutionName>' if name else ''}"
+            f"<status>{status}</status><institution>{school}</institution>"
+            f"{f'<institutionName>{text(name)}</institutionName>' if name else ''}"
             f"{f'<programme>{programme}</programme>' if programme else ''}<marks>{inside}</marks>"
-            f"{_numbered('replaces', replaces)}{_numbered('replacedBy', replaced_by)}<confirmed>{'true' if confirmed else 'false'}</confirmed>"
+            f"{_numbered('replaces', replaces)}{_numbered('replacedBy', replaced_by)}"
+            f"<confirmed>{'true' if confirmed else 'false'}</confirmed>"
             + (
                 f'<notConfirmed listVersion="{v["confirmation_reasons"]}">{why}</notConfirmed>'
                 f"<notConfirmedReason>{text(words)}</notConfirmedReason>"
