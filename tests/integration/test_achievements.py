@@ -13,6 +13,8 @@ from core.achievements.recalling import catch_up
 from core.disclosure import Disclosure, record
 from core.education import Named
 from core.errors import AlreadyAnswered, NotGranted
+from core.outbox.claiming import Receipt as Sent
+from core.outbox.claiming import claim, delivered
 from core.submissions.education_documents import EDUCATION_DOCUMENT, ReplacedDocument
 from core.submissions.message import submit
 from tests.integration.examining import (
@@ -170,6 +172,22 @@ def test_whoever_was_told_the_old_value_gets_the_correction_and_acknowledges_it(
     refused = vpis.acknowledge(event.message_id, outcome="rejected")
     assert [one.code for one in refused.outcomes] == [AlreadyAnswered.code]
     assert [one.code for one in vpis.acknowledge(event.message_id, client=AVUS).outcomes] == ["R-0808"], "of another client"
+
+
+def test_an_appeal_that_ends_after_both_rounds_of_admission_reaches_avus_and_is_acknowledged_by_its_receipt(vpis: Examining) -> None:
+    vpis.apply(ANNA)
+    vpis.published(result())
+    vpis.apply(ANNA, withdraw=True)
+    vpis.correct(correction())
+    assert [(one.client, one.via) for one in vpis.unacknowledged().messages] == [(AVUS, "message")]
+    while True:
+        with vpis.register.databases.register.begin() as session:
+            claimed = claim(session, 10, 60)
+            delivered(session, [Sent(one, "accepted", one.created_at) for one in claimed])
+        if not claimed:
+            break
+    assert vpis.register.execute("SELECT DISTINCT state FROM outbox_message") == [("done",)]
+    assert vpis.unacknowledged().messages == []
 
 
 def test_who_asked_before_the_value_or_after_its_correction_is_not_told(vpis: Examining) -> None:
