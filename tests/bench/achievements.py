@@ -47,8 +47,8 @@ def run(scale: str) -> list[Result]:
         place.settle(url)
         with psycopg.connect(url.replace("+psycopg", "")) as connection:
             people = connection.execute(SOME, [60_000]).fetchall()
-        single = _single(url, people[:PERSONS], 0.8 if scale == "small" else 4)
-        batch = _batch(url, people[: min(AT_ONCE, len(people))], 1 if scale == "small" else 8)
+        single = _single(url, people[:PERSONS], 0.5 if scale == "small" else 4)
+        batch = _batch(url, people[: min(AT_ONCE, len(people))], *((0.5, 3) if scale == "small" else (8, ROUNDS)))
         place.settle(url)
         day = _day(url, people, *((1_000, 5) if scale == "small" else (60_000, 600)))
         return [single, batch, *day]
@@ -72,14 +72,14 @@ def _single(url: str, people: Sequence[Any], seconds: float) -> Result:
     return judged("getPersonAchievements, HTTP: to the floor", *medians, ratio, "a second", "higher", TO_FLOOR)
 
 
-def _batch(url: str, people: Sequence[Any], seconds: float) -> Result:
+def _batch(url: str, people: Sequence[Any], seconds: float, rounds: int) -> Result:
     """Persons a second, asked one by one and all at once, over one connection."""
     ones = [_request("getPersonAchievements", f"<e:personalCode>{code}</e:personalCode>") for code, *_ in people]
     named = "".join(f"<e:applicant><e:personalCode>{code}</e:personalCode></e:applicant>" for code, *_ in people)
     all_at_once = [_request("getAchievementsBatch", f"<e:applicants>{named}</e:applicants>")]
     rates: list[tuple[float, float]] = []
     with serving("ours", url) as ours:
-        for turn in range(ROUNDS + 1):
+        for turn in range(rounds + 1):
             single = drive(ours.port, ones, seconds, 1).per_second
             batch = drive(ours.port, all_at_once, seconds, 1).per_second * len(people)
             if turn:
