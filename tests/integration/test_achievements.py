@@ -1,11 +1,14 @@
 """Achievements go out: read under any code, pushed to who registered the person, recalled from whoever was told the old value."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from time import sleep
 
 import pytest
 
 from core.access import Scope, ScopeKind
+from core.achievements.applicants import register_applicants
 from core.achievements.batch import achievements_batch
 from core.achievements.completeness import completeness_page
 from core.achievements.person import NamedDocument, person_achievements
@@ -123,6 +126,23 @@ def test_new_results_are_pushed_to_who_registered_the_applicant(vpis: Examining)
     vpis.send(result("R3", examination="X"), exams=(examination("X"),))
     vpis.publish()
     assert len(vpis.outbox()) == 2, "who was withdrawn is told no more"
+
+
+def test_an_applicant_who_is_just_being_registered_is_not_left_out_of_a_publication(vpis: Examining) -> None:
+    vpis.send(result(), exams=(examination(),))
+    with ThreadPoolExecutor(1) as pool:
+        with vpis.register.databases.register.begin() as session:
+            register_applicants(session, vpis.sender(AVUS), "race", "2026", [named(ANNA)])
+            publishing = pool.submit(vpis.publish)
+            until_somebody_waits(vpis.register)
+        assert publishing.result(20)[0].results == 1
+    assert [line[0] for line in vpis.outbox()] == ["personAchievements", "completeness"]
+
+
+def until_somebody_waits(register: Register) -> None:
+    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory')"
+    while register.execute(waits) != [(True,)]:
+        sleep(0.01)
 
 
 def test_the_feed_has_the_newest_state_in_the_order_of_commits(vpis: Examining) -> None:
