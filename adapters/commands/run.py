@@ -167,6 +167,8 @@ def _say_ready(settings: Settings, place: Storage) -> None:
     print(f"\nThe contract:  {settings.public_url}/soap/education-process?wsdl")
     print(f"and of cases:  {settings.public_url}/soap/non-studying-children?wsdl")
     print(f"of licences:   {settings.public_url}/soap/accreditation?wsdl")
+    print(f"of results:    {settings.public_url}/soap/examinations?wsdl")
+    print(f"of admission:  {settings.public_url}/soap/achievements?wsdl")
     print("A made-up person's education, asked as X-Road asks it:\n")
     print(curl(settings.public_url, code) + "\n")
     print("Ready. Ctrl-C ends it.", flush=True)

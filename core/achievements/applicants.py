@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from core.achievements.telling import REGISTERING
 from core.connections import cursor
 from core.education import Named
 from core.errors import InvalidPersonalCode, NotAnApplicant, Refusal, UnknownPerson
@@ -83,7 +84,9 @@ class _Applicants:
 
     def __init__(self, session: Session, sender: Sender, campaign: str, applicants: Sequence[Named | None]) -> None:
         self._session, self._sender, self._campaign, self._applicants = session, sender, campaign, applicants
+        # People first, as everybody who tells of them does.
         lock(session, {person for person, _, _ in self._found().values()})
+        cursor(session).execute(REGISTERING)
         self._rows = self._found()
         self._outcomes: dict[int, str | Refusal] = {}
 

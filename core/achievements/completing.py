@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from core.achievements.completeness import counted, schools
+from core.achievements.telling import TELLING
 from core.connections import cursor
 from core.reading import INSTANT
 
@@ -25,4 +26,5 @@ FROM examination e CROSS JOIN (SELECT DISTINCT client FROM applicant WHERE withd
 
 def tell(session: Session, examination: int) -> None:
     """The examination's results are published: how many were expected, received, are missing, by school."""
+    cursor(session).execute(TELLING)
     cursor(session).execute(TELL, {"examination": examination})

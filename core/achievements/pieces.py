@@ -25,15 +25,15 @@ def everything(_: str) -> str:
 
 
 def document_json(document: str, person: str, at: str | None = None) -> str:
-    """SQL: a row of education_document as a Document."""
+    """SQL: a row of education_document as a Document; OFFSET 0 keeps what is costly from being worked out for each of its uses."""
     d, by, why = document, f"{document}_by", f"{document}_why"
     return f"""(SELECT json_build_array({d}.entry_id, {d}.id, {d}.document_type, {d}.series, {d}.number, {d}.issued_on, {d}.status,
         {d}.institution, {_name(f"{d}.institution", f"{d}.issued_on", at)}, CASE WHEN %(health)s THEN {d}.programme END,
         coalesce({d}.marks, '[]'),
         CASE WHEN {d}.replaces_number IS NOT NULL THEN json_build_array({d}.replaces_series, {d}.replaces_number) END,
         {by}.name, {why}.code IS NULL, {why}.code, {words_sql(f"{why}.code")})
-        FROM (SELECT {_replaced_by(d, person, at)} AS name) {by}
-        CROSS JOIN LATERAL (SELECT {not_confirmed_sql(d, f"{by}.name IS NOT NULL", at)} AS code) {why})"""
+        FROM (SELECT {_replaced_by(d, person, at)} AS name OFFSET 0) {by}
+        CROSS JOIN LATERAL (SELECT {not_confirmed_sql(d, f"{by}.name IS NOT NULL", at)} AS code OFFSET 0) {why})"""
 
 
 def result_json(result: str, examination: str, at: str | None = None) -> str:
@@ -48,7 +48,8 @@ def achievements_json(person: str, held: Piece, of_person: Piece, own: Piece = e
     """SQL: all of a person's achievements, as Achievements; `p` is the profile.
 
     `held` gives what stands for identities under an alias, `of_person` the condition under which such an identity is the person's, `own` a
-    further condition on an institution.
+    further condition on an institution. Which examinations a person has results of is an array, so that it is looked up by the person and
+    never by all the results of an examination.
     """
     return f"""json_build_array(
         (SELECT c.value FROM {held("c")} WHERE {of_person("c")} AND c.scheme = 'personal_code' AND c.current),
@@ -68,9 +69,9 @@ def achievements_json(person: str, held: Piece, of_person: Piece, own: Piece = e
             SELECT {_awaited("k", "e", at)}, e.school_year, e.code, 0
             FROM {held("ki")} JOIN exam_candidate k ON k.identity_id = ki.id AND {known("k", at)} AND k.state = 'registered'
             JOIN examination e ON e.id = k.examination_id
-            WHERE {of_person("ki")} {own("k.institution")} AND NOT EXISTS (
-                SELECT FROM {held("xi")} JOIN exam_result x ON x.identity_id = xi.id AND {known("x", at)}
-                WHERE {of_person("xi")} AND x.examination_id = k.examination_id)) line))"""
+            WHERE {of_person("ki")} {own("k.institution")} AND k.examination_id <> ALL (ARRAY(
+                SELECT x.examination_id FROM {held("xi")} JOIN exam_result x ON x.identity_id = xi.id AND {known("x", at)}
+                WHERE {of_person("xi")}))) line))"""
 
 
 def _examination(e: str) -> str:
@@ -86,9 +87,9 @@ def _awaited(candidate: str, e: str, at: str | None) -> str:
 
 
 def _name(institution: str, day: str, at: str | None) -> str:
-    """The name that an institution had on a day."""
+    """The name that an institution had on a day; its few versions are found by its number, which the tree of ranges does not beat."""
     return f"""(SELECT ip.name FROM institution_profile ip
-        WHERE ip.institution = {institution} AND {known("ip", at)} AND ip.valid @> {day} LIMIT 1)"""
+        WHERE ip.institution = {institution} AND coalesce({known("ip", at)}, false) AND ip.valid @> {day} LIMIT 1)"""
 
 
 def _replaced_by(d: str, person: str, at: str | None) -> str:

@@ -20,7 +20,9 @@ SELECT %(entity)s, o.entry_id, o.identity_id, o.id, c.new, lower(o.recorded), c.
 FROM unnest(%(olds)s::bigint[], %(news)s::bigint[], %(reasons)s::text[]) AS c (old, new, reason) JOIN {0} o ON o.id = c.old
 ORDER BY o.entry_id RETURNING id"""
 RECENT = "SELECT id FROM recall WHERE corrected_at > now() - interval '1 day'"
-# The instant of a correction is when its transaction began; an answer of the seconds until it was visible still told the old value.
+# The instant of a correction is when its transaction began; an answer of the seconds until it was visible still told the old value. A replica
+# may know more than the last beat that its answer is dated by, so who asked since the old value was known is by the clock: a minute for
+# questions that were under way.
 RECIPIENTS = """
 WITH asked AS MATERIALIZED (
     SELECT r.id, r.old_since, r.corrected_at, ARRAY(
@@ -29,7 +31,8 @@ WITH asked AS MATERIALIZED (
     FROM recall r WHERE r.id = ANY(%(recalls)s)),
 told AS (
     SELECT a.id, a.people, d.client FROM asked a JOIN disclosure d ON d.persons && a.people AND d.outcome = 'ok'
-        AND d.operation = ANY(%(telling)s) AND d.data_as_of >= a.old_since AND d.data_as_of < a.corrected_at + interval '1 minute'
+        AND d.operation = ANY(%(telling)s) AND d.disclosed_at >= a.old_since - interval '1 minute'
+        AND d.data_as_of < a.corrected_at + interval '1 minute'
     UNION
     SELECT a.id, a.people, m.client FROM asked a JOIN outbox_message m ON m.person_id = ANY(a.people)
         AND m.created_at >= a.old_since AND m.created_at <= a.corrected_at AND m.recall_id IS DISTINCT FROM a.id AND m.state <> 'dropped')

@@ -44,6 +44,11 @@ JOIN person_profile p ON p.person_id = a.person_id AND upper_inf(p.recorded)
 ORDER BY a.person_id, a.client"""
 
 
+# Who registers applicants waits for those who are just telling, and the other way round: nobody registered before is left out. Several may
+# tell at once.
+TELLING, REGISTERING = (f"SELECT pg_advisory_xact_lock{kind}(hashtext('viis applicants'))" for kind in ("_shared", ""))
+
+
 def new_results(session: Session, entries: Collection[int]) -> None:
     """Results that were published."""
     _feed(session, RESULT, entries)
@@ -86,4 +91,5 @@ def _feed(session: Session, entity: str, entries: Collection[int]) -> None:
 
 def _push(session: Session, entity: str, entries: Collection[int]) -> None:
     if entries:
+        cursor(session).execute(TELLING)
         cursor(session).execute(PUSH.format(TABLES[entity]), {"entries": list(entries), "health": False})

@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 
 from core.achievements import completing, telling
 from core.connections import cursor
-from core.examinations.matching import MATCHED, decided
+from core.examinations.matching import MATCHED, decided, found
 
+CANDIDATE = (
+    "examination_id, institution, state, named_scheme, named_issuer, named_value, given_name, surname, birth_date, sender, sender_key"
+)
 SAID = (
     "outcome, scale, value, cefr, parts, certificate, threshold, passed, version, reason, sender, sender_key, examination_id, institution"
 )
@@ -36,6 +39,16 @@ SELECT entry_id, identity_id, candidate_entry, {SAID} FROM moved ORDER BY entry_
 DUE = """
 SELECT id, code FROM examination WHERE published_at IS NULL AND publish_at <= %(now)s ORDER BY publish_at, id LIMIT 1 FOR UPDATE"""
 PUBLISH = "UPDATE examination SET published_at = now() WHERE id = %(id)s"
+# A candidate's next version says whom the register takes it for now.
+CANDIDATES_AGAIN = f"""
+WITH again AS MATERIALIZED (
+    SELECT c.id, who.identity_id FROM exam_candidate c {found("c")}
+    WHERE upper_inf(c.recorded) AND c.match <> '{MATCHED}' AND who.match = '{MATCHED}'),
+closed AS (
+    UPDATE exam_candidate c SET recorded = tstzrange(lower(c.recorded), greatest(now(), lower(c.recorded) + interval '1 microsecond'))
+    FROM again WHERE c.id = again.id AND upper_inf(c.recorded) RETURNING c.*, again.identity_id AS found)
+INSERT INTO exam_candidate (entry_id, identity_id, match, {CANDIDATE}, recorded)
+SELECT entry_id, found, '{MATCHED}', {CANDIDATE}, tstzrange(upper(recorded), NULL) FROM closed RETURNING entry_id"""
 UNMATCHED = """
 SELECT entry_id FROM held_result h JOIN identity i ON i.value = h.named_value AND i.scheme = h.named_scheme AND i.issuer = h.named_issuer
 WHERE upper_inf(h.recorded) AND h.match <> 'matched'"""
@@ -71,18 +84,19 @@ def found_again(session: Session, candidates: Collection[int]) -> None:
     """These candidates were named anew: results that waited for them go on when they are found."""
     if candidates:
         waiting = {"candidates": list(candidates)}
-        found = cursor(session).execute(MATCH_AGAIN.format(f"s.match <> '{MATCHED}' AND s.candidate_entry = ANY(%(candidates)s)"), waiting)
-        release(session, [entry for (entry,) in found.fetchall()])
+        again = MATCH_AGAIN.format(f"s.match <> '{MATCHED}' AND s.candidate_entry = ANY(%(candidates)s)")
+        release(session, [entry for (entry,) in cursor(session).execute(again, waiting).fetchall()])
 
 
 def look_again(session: Session) -> int:
-    """Finds whom results name that nobody was found for, because their codes became known since; gives how many were found."""
+    """Finds whom candidates and results name that nobody was found for, because their codes became known since; gives how many were."""
+    candidates = len(cursor(session).execute(CANDIDATES_AGAIN).fetchall())
     entries = [entry for (entry,) in cursor(session).execute(UNMATCHED).fetchall()]
     if not entries:
-        return 0
-    found = cursor(session).execute(MATCH_AGAIN.format("s.entry_id = ANY(%(entries)s)"), {"entries": entries}).fetchall()
-    release(session, [entry for (entry,) in found])
-    return len(found)
+        return candidates
+    results = cursor(session).execute(MATCH_AGAIN.format("s.entry_id = ANY(%(entries)s)"), {"entries": entries}).fetchall()
+    release(session, [entry for (entry,) in results])
+    return candidates + len(results)
 
 
 def _release(session: Session, which: str, **values: Any) -> list[int]:

@@ -147,6 +147,7 @@ class HeldResult(_Result, Table):
         Index("ix_held_result_identity_id", "identity_id"),
         Index("ix_held_result_candidate_entry", "candidate_entry", postgresql_where=CURRENT),
         Index("ix_held_result_examination_id", "examination_id", "id", postgresql_where=CURRENT),
+        Index("ix_held_result_unmatched", "id", postgresql_where=text("upper_inf(recorded) AND match <> 'matched'")),
         Index("uq_held_result_entry_id", "entry_id", unique=True, postgresql_where=CURRENT),
         Index("uq_held_result_sender_key", "sender", "sender_key", unique=True, postgresql_where=CURRENT),
     )

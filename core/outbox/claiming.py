@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core.connections import cursor
+from core.outbox.disclosing import disclose
 from core.reading import INSTANT
 
 # How often a message is claimed before somebody has to look at it.
@@ -23,7 +24,8 @@ WITH due AS MATERIALIZED (
 claimed AS (
     UPDATE outbox_message m SET attempts = m.attempts + 1, leased_until = now() + %(lease)s * interval '1 second',
         due_at = now() + %(lease)s * interval '1 second' FROM due WHERE m.id = due.id RETURNING m.*)
-SELECT id, message_id, kind, client, campaign, {INSTANT.format("created_at")}, content, attempts, leased_until FROM claimed ORDER BY id"""
+SELECT id, message_id, kind, client, campaign, {INSTANT.format("created_at")}, content, attempts, leased_until, person_id, now()
+FROM claimed ORDER BY id"""
 # A receipt counts whoever brings it, also after the claim has ended: the receiver has the message. Not one of what stood in it before a
 # repair, which has another id.
 DONE = """
@@ -89,8 +91,17 @@ class Failure(NamedTuple):
 
 
 def claim(session: Session, most: int, lease: float) -> list[Claimed]:
-    """The messages that are due, at most so many, for so many seconds; of each client and person the first one only."""
-    return [Claimed(*row) for row in cursor(session).execute(CLAIM, {"most": most, "lease": lease}).fetchall()]
+    """The messages that are due, at most so many, for so many seconds; of each client and person the first one only.
+
+    Those about people are recorded as disclosures with their first claim: what is not committed is not sent.
+    """
+    rows = cursor(session).execute(CLAIM, {"most": most, "lease": lease}).fetchall()
+    messages = [Claimed(*row[:-2]) for row in rows]
+    of_people = zip(messages, (row[-2] for row in rows), strict=True)
+    told = [(one.client, one.message_id, person, one.created_at) for one, person in of_people if person is not None and one.attempts == 1]
+    if told:
+        disclose(session, told, rows[0][-1])
+    return messages
 
 
 def delivered(session: Session, receipts: Sequence[Receipt]) -> int:

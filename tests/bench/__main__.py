@@ -95,6 +95,13 @@ def accreditation(scale: str) -> list[Result]:
     return accreditation.run(scale)
 
 
+def achievements(scale: str) -> list[Result]:
+    """One person, a batch of a thousand, results day."""
+    from tests.bench import achievements
+
+    return achievements.run(scale)
+
+
 def outbox(scale: str) -> list[Result]:
     """Messages signed and delivered."""
     from tests.bench import outbox
@@ -112,6 +119,7 @@ BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "municipal-feeds": municipal_feeds,
     "cases": cases,
     "accreditation": accreditation,
+    "achievements": achievements,
     "outbox": outbox,
 }
 

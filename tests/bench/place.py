@@ -36,7 +36,7 @@ def folder() -> Path:
 
 def nation(running: Cluster, people: int) -> str:
     """The address of a register that holds a nation of this size, loaded now or before."""
-    name = f"licensed_nation_{people}"
+    name = f"examined_nation_{people}"
     running.ensure_database(name)
     url = running.url(name)
     place = Storage(url, url)

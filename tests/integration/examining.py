@@ -130,12 +130,12 @@ class Examining:
     def results(self, code: str = ANNA, as_of: datetime | None = None) -> list[Result]:
         return [Result(*line) for line in self.achievements(code, as_of).exam_results]
 
-    def ask(self, client: str = COLLEGE, code: str = ANNA) -> None:
+    def ask(self, client: str = COLLEGE, code: str = ANNA, ago: timedelta = timedelta()) -> None:
         """A client asks, and its disclosure is recorded as the boundary does it."""
         now = datetime.now(UTC)
         with self.register.databases.replica.begin() as session:
             at, found = person_achievements(session, EVERYTHING, frozenset(), named(code), None, now, now.date())
-        told = Disclosure(now, "m", client, None, None, None, "achievements.getPersonAchievements", "p", "b", at, "ok", found.persons)
+        told = Disclosure(now - ago, "m", client, None, None, None, "achievements.getPersonAchievements", "p", "b", at, "ok", found.persons)
         record(self.register.databases.journal, told)
 
     def number(self) -> None:

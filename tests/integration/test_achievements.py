@@ -1,11 +1,14 @@
 """Achievements go out: read under any code, pushed to who registered the person, recalled from whoever was told the old value."""
 
 import hashlib
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from time import sleep
 
 import pytest
 
 from core.access import Scope, ScopeKind
+from core.achievements.applicants import register_applicants
 from core.achievements.batch import achievements_batch
 from core.achievements.completeness import completeness_page
 from core.achievements.person import NamedDocument, person_achievements
@@ -13,6 +16,8 @@ from core.achievements.recalling import catch_up
 from core.disclosure import Disclosure, record
 from core.education import Named
 from core.errors import AlreadyAnswered, NotGranted
+from core.outbox.claiming import Receipt as Sent
+from core.outbox.claiming import claim, delivered
 from core.submissions.education_documents import EDUCATION_DOCUMENT, ReplacedDocument
 from core.submissions.message import submit
 from tests.integration.examining import (
@@ -123,6 +128,23 @@ def test_new_results_are_pushed_to_who_registered_the_applicant(vpis: Examining)
     assert len(vpis.outbox()) == 2, "who was withdrawn is told no more"
 
 
+def test_an_applicant_who_is_just_being_registered_is_not_left_out_of_a_publication(vpis: Examining) -> None:
+    vpis.send(result(), exams=(examination(),))
+    with ThreadPoolExecutor(1) as pool:
+        with vpis.register.databases.register.begin() as session:
+            register_applicants(session, vpis.sender(AVUS), "race", "2026", [named(ANNA)])
+            publishing = pool.submit(vpis.publish)
+            until_somebody_waits(vpis.register)
+        assert publishing.result(20)[0].results == 1
+    assert [line[0] for line in vpis.outbox()] == ["personAchievements", "completeness"]
+
+
+def until_somebody_waits(register: Register) -> None:
+    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory')"
+    while register.execute(waits) != [(True,)]:
+        sleep(0.01)
+
+
 def test_the_feed_has_the_newest_state_in_the_order_of_commits(vpis: Examining) -> None:
     vpis.published(result(), result("R2", JANIS))
     page = vpis.changes()
@@ -172,8 +194,24 @@ def test_whoever_was_told_the_old_value_gets_the_correction_and_acknowledges_it(
     assert [one.code for one in vpis.acknowledge(event.message_id, client=AVUS).outcomes] == ["R-0808"], "of another client"
 
 
+def test_an_appeal_that_ends_after_both_rounds_of_admission_reaches_avus_and_is_acknowledged_by_its_receipt(vpis: Examining) -> None:
+    vpis.apply(ANNA)
+    vpis.published(result())
+    vpis.apply(ANNA, withdraw=True)
+    vpis.correct(correction())
+    assert [(one.client, one.via) for one in vpis.unacknowledged().messages] == [(AVUS, "message")]
+    while True:
+        with vpis.register.databases.register.begin() as session:
+            claimed = claim(session, 10, 60)
+            delivered(session, [Sent(one, "accepted", one.created_at) for one in claimed])
+        if not claimed:
+            break
+    assert vpis.register.execute("SELECT DISTINCT state FROM outbox_message") == [("done",)]
+    assert vpis.unacknowledged().messages == []
+
+
 def test_who_asked_before_the_value_or_after_its_correction_is_not_told(vpis: Examining) -> None:
-    vpis.ask("LV-DEV/EDU/EARLY/system")
+    vpis.ask("LV-DEV/EDU/EARLY/system", ago=timedelta(minutes=2))
     vpis.published(result())
     vpis.correct(correction())
     vpis.register.execute("UPDATE recall SET corrected_at = corrected_at - interval '2 minutes'")
@@ -181,6 +219,17 @@ def test_who_asked_before_the_value_or_after_its_correction_is_not_told(vpis: Ex
     with vpis.register.databases.register.begin() as session:
         assert catch_up(session) == 0
     assert vpis.unacknowledged().messages == []
+
+
+def test_a_value_told_by_a_replica_that_knew_more_than_its_last_beat_is_recalled_too(vpis: Examining) -> None:
+    vpis.published(result())
+    beaten = (datetime.now(UTC) - timedelta(seconds=5)).isoformat()
+    told = Disclosure(
+        datetime.now(UTC), "m", COLLEGE, None, None, None, "achievements.getPersonAchievements", "p", "b", beaten, "ok", [vpis.anna]
+    )
+    record(vpis.register.databases.journal, told)
+    vpis.correct(correction())
+    assert [one.client for one in vpis.unacknowledged().messages] == [COLLEGE]
 
 
 def test_an_old_value_told_by_a_replica_that_lags_is_recalled_too(vpis: Examining) -> None:

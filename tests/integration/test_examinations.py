@@ -67,6 +67,17 @@ def test_a_code_that_becomes_known_later_is_found_by_looking_again(vpis: Examini
     assert [line.value for line in vpis.results(UNKNOWN)] == ["78.5"]
 
 
+def test_a_candidate_whose_code_becomes_known_is_waited_for_without_being_announced_again(vpis: Examining) -> None:
+    vpis.announce(candidate("C1", UNKNOWN, given_name="Ilze"))
+    vpis.register.person(UNKNOWN, "Ilze")
+    assert vpis.results(UNKNOWN) == []
+    for found in (1, 0):
+        with vpis.register.databases.register.begin() as session:
+            assert look_again(session) == found
+    assert [line.outcome for line in vpis.results(UNKNOWN)] == ["notYetReceived"]
+    assert [one.outcome for one in vpis.announce(candidate("C1", UNKNOWN, given_name="Ilze"), exams=()).outcomes] == ["unchanged"]
+
+
 def test_two_people_whose_codes_are_swapped_between_presentation_and_results_keep_their_own(vpis: Examining) -> None:
     vpis.announce(candidate(), candidate("C2", JANIS))
     with vpis.register.databases.register.begin() as session:

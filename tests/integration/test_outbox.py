@@ -139,3 +139,13 @@ def test_a_dead_message_is_sent_again_or_dropped(register: Register) -> None:
         [counted] = dead_letters.counts(session)
         assert (counted.waiting, counted.dead, counted.done, counted.dropped) == (2, 0, 0, 1)
     assert [one.message_id for one in claim(register)] == [claimed[0].message_id, claimed[2].message_id]
+
+
+def test_a_message_about_a_person_is_recorded_as_a_disclosure_before_it_is_sent_and_once(register: Register) -> None:
+    register.grant(AVUS, "achievements.**", purpose="admission")
+    write(register, 17)
+    write(register, None, kind="completeness")
+    message = claim(register, lease=0)[0].message_id
+    claim(register)
+    recorded = "SELECT message_id, client, operation, purpose, persons, outcome FROM disclosure"
+    assert register.execute(recorded) == [(message, AVUS, "avus-intake.deliverMessage", "admission", [17], "ok")]

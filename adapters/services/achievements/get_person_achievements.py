@@ -8,13 +8,15 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from adapters.inquiry import Answer, Inquiry
+from adapters.key_pairs import NoPair, UnreadablePair
 from adapters.naming import AssignedIdentifier, OnBehalfOf, behalf_of, named
 from core.achievements.person import NamedDocument, person_achievements
 from core.achievements.shown import Achievements
 from core.education import Named
-from core.errors import InvalidQuestion
+from core.errors import InvalidQuestion, Unavailable
 
 PERSONAL = True
+UNSIGNED = "No key can sign the ELMO document now; without format the answer is given. Tell the service's keeper."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +71,7 @@ def _elmo(asked: str | None, person: Achievements | None, data_as_of: str) -> st
         return None
     from adapters.elmo import signed_elmo
 
-    return b64encode(signed_elmo(person, data_as_of)).decode()
+    try:
+        return b64encode(signed_elmo(person, data_as_of)).decode()
+    except (NoPair, UnreadablePair) as error:
+        raise Unavailable(UNSIGNED) from error

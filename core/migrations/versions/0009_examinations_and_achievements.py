@@ -199,6 +199,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_held_result_candidate_entry", "held_result", ["candidate_entry"], unique=False, postgresql_where=sa.text("upper_inf(recorded)")
     )
+    op.create_index(
+        "ix_held_result_unmatched",
+        "held_result",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("upper_inf(recorded) AND match <> 'matched'"),
+    )
     op.create_index("uq_held_result_entry_id", "held_result", ["entry_id"], unique=True, postgresql_where=sa.text("upper_inf(recorded)"))
     op.create_index(
         "uq_held_result_sender_key", "held_result", ["sender", "sender_key"], unique=True, postgresql_where=sa.text("upper_inf(recorded)")
@@ -306,6 +313,9 @@ def downgrade() -> None:
     op.drop_table("recall")
     op.drop_index("uq_held_result_sender_key", table_name="held_result", postgresql_where=sa.text("upper_inf(recorded)"))
     op.drop_index("uq_held_result_entry_id", table_name="held_result", postgresql_where=sa.text("upper_inf(recorded)"))
+    op.drop_index(
+        "ix_held_result_unmatched", table_name="held_result", postgresql_where=sa.text("upper_inf(recorded) AND match <> 'matched'")
+    )
     op.drop_index("ix_held_result_candidate_entry", table_name="held_result", postgresql_where=sa.text("upper_inf(recorded)"))
     op.drop_index("ix_held_result_identity_id", table_name="held_result")
     op.drop_index("ix_held_result_examination_id", table_name="held_result", postgresql_where=sa.text("upper_inf(recorded)"))
