@@ -42,6 +42,21 @@ def kill_all(register: Register) -> list[int]:
     return [one.id for one in claimed]
 
 
+def test_an_empty_outbox_and_nothing_to_acknowledge_are_said_in_words(register: Register, say: Say) -> None:
+    assert say("outbox").startswith("There is no message yet")
+    assert say("outbox", "--dead") == "No message is dead.\n"
+    assert say("corrections") == "0 not acknowledged.\n"
+    assert "LV-DEV/EDU/LU/avus" in say("corrections", "--client", "avus")
+
+
+def test_one_thing_is_done_at_a_time(register: Register, say: Say) -> None:
+    write(register, 1)
+    [number] = kill_all(register)
+    for command in (("--show", str(number), "--all"), ("--again", str(number), "--drop", str(number), "--why", "x"), ("--dead", "--all")):
+        assert "Nothing was done" in say("outbox", *command)
+    assert register.execute("SELECT state FROM outbox_message") == [("dead",)]
+
+
 def test_the_outbox_is_counted_and_dead_messages_are_listed_without_anybodys_code(register: Register, say: Say) -> None:
     write(register, 1)
     write(register, 1)
@@ -99,6 +114,7 @@ def test_a_pair_is_made_and_listed_and_a_later_one_waits_for_its_day(say: Say, t
     assert "Give this certificate" in say("signing", "new", "first", "--days", "30")
     assert "left alone" in say("signing", "new", "first")
     assert "stopped" in say("signing", "new", "no/name")
+    assert say("signing", "new", "far", "--from", "9999-12-31") == "stopped: No certificate holds that long."
     day = f"{datetime.now(UTC).year + 1}-01-01"
     assert f"01.01.{datetime.now(UTC).year + 1}" in say("signing", "new", "second", "--from", day)
     listed = say("signing")

@@ -176,6 +176,29 @@ def test_a_folder_without_a_pair_gets_one_for_the_demo_and_one_only(tmp_path: Pa
         Signer(folder).current()
 
 
+def test_a_certificate_is_never_overwritten_and_a_key_that_a_killed_start_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / "lone.cert.pem").write_text("kept")
+    with pytest.raises(FileExistsError):
+        make_pair(tmp_path, "lone", YESTERDAY)
+    assert [path.name for path in tmp_path.iterdir()] == ["lone.cert.pem"]
+    assert (tmp_path / "lone.cert.pem").read_text() == "kept"
+    started = tmp_path / "started"
+    started.mkdir()
+    (started / "demo.key.pem").write_text("half of a start")
+    assert make_first(started) == started / "demo-2.cert.pem"
+    assert Signer(started).current().name == "demo-2"
+
+
+def test_a_folder_of_keys_that_is_none_is_said_and_is_no_messages_fault(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for wrong in (file, file / "deeper"):
+        with pytest.raises(UnreadablePair, match="VIIS_SIGNING"):
+            Signer(wrong).current()
+        with pytest.raises(NotADirectoryError):
+            make_first(wrong)
+
+
 def test_a_key_that_does_not_belong_to_its_certificate_is_refused(folder: Path, tmp_path: Path) -> None:
     make_pair(tmp_path, "mine", YESTERDAY)
     (tmp_path / "mine.cert.pem").write_bytes((folder / "one.cert.pem").read_bytes())
