@@ -1,8 +1,11 @@
 """viis outbox: messages to admission systems, above all those that somebody has to look at."""
 
+import getpass
 import json
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +18,12 @@ from adapters.avus.messages import Unwritable, Writer
 from adapters.signatures import Signer
 from adapters.stop import Stop, read_settings
 from adapters.storage import bring_up_to_date, storage
+from core.connections import KeptSessions
+from core.database import Databases
+from core.disclosure import Disclosure, record
 from core.outbox import dead_letters
 
+OPERATION, PURPOSE, BASIS = "viis outbox --show", "repair of a message that cannot be delivered", "MK 276/2019"
 # What a failure's code means; the receiver's own words are not kept, because they may quote the message.
 WORDS = {
     "content": "what it says does not fit the schema",
@@ -40,7 +47,7 @@ WORDS = {
 
 def outbox(
     dead: Annotated[bool, typer.Option("--dead", help="Lists messages that are not sent any more.")] = False,
-    show: Annotated[int | None, typer.Option(help="Prints what message ID says, as JSON (personal data).")] = None,
+    show: Annotated[int | None, typer.Option(help="Prints what message ID says, as JSON (personal data; it is recorded).")] = None,
     repair: Annotated[int | None, typer.Option(help="Sends dead message ID with the content of --file, under a new id.")] = None,
     file: Annotated[Path | None, typer.Option(help="The JSON file for --repair, as --show printed it.")] = None,
     again: Annotated[list[int] | None, typer.Option(help="Sends dead message ID again as it is; may be repeated.")] = None,
@@ -55,7 +62,7 @@ def outbox(
         raise Stop("A repair needs the number and the content: viis outbox --repair 17 --file content.json", 2)
     if drop is not None and not why.strip():
         raise Stop('Why is it given up? For example: viis outbox --drop 17 --why "the applicant withdrew"', 2)
-    with _session() as session:
+    with _databases() as databases, databases.register.begin() as session:
         if repair is not None and file is not None:
             _repair(session, repair, file)
         elif again or every:
@@ -66,19 +73,18 @@ def outbox(
                 raise Stop(f"There is no dead message {drop}. `viis outbox --dead` lists them.")
             print(f"Dropped: {drop}.")
         elif show is not None:
-            print(json.dumps(_kept(session, show).content, ensure_ascii=False, indent=1))
+            _show(databases.journal, _kept(session, show))
         else:
             _dead(session) if dead else _counts(session)
 
 
 @contextmanager
-def _session() -> Iterator[Session]:
+def _databases() -> Iterator[Databases]:
     with storage(read_settings()) as place:
         bring_up_to_date(place)
         databases = place.open(connections=1)
         try:
-            with databases.register.begin() as session:
-                yield session
+            yield databases
         finally:
             databases.close()
 
@@ -111,6 +117,14 @@ def _kept(session: Session, number: int) -> dead_letters.Kept:
     if message is None:
         raise Stop(f"There is no message {number}. `viis outbox --dead` lists those that are dead.")
     return message
+
+
+def _show(journal: KeptSessions, message: dead_letters.Kept) -> None:
+    """What a message says; whoever reads about a person is recorded before, as the system that the command runs on."""
+    if message.person_id is not None:
+        told = (read_settings().xroad_client, getpass.getuser(), None, None, OPERATION, PURPOSE, BASIS, message.created_at, "ok")
+        record(journal, Disclosure(datetime.now(UTC), str(uuid.uuid4()), *told, [message.person_id]))
+    print(json.dumps(message.content, ensure_ascii=False, indent=1))
 
 
 def _repair(session: Session, number: int, file: Path) -> None:

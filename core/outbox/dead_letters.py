@@ -20,7 +20,7 @@ SELECT d.id, d.message_id, d.kind, d.client, to_char(d.created_at AT TIME ZONE '
 FROM outbox_message d WHERE d.state = 'dead' ORDER BY d.id LIMIT %(most)s"""
 ONE = """
 SELECT id, message_id, kind, client, campaign, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), content, attempts,
-    state, coalesce(failure, '') FROM outbox_message WHERE id = %(id)s"""
+    state, coalesce(failure, ''), person_id FROM outbox_message WHERE id = %(id)s"""
 AGAIN = """
 UPDATE outbox_message SET state = 'waiting', attempts = 0, due_at = now(), leased_until = NULL, ended_at = NULL, failure = NULL
 WHERE state = 'dead' AND (%(every)s OR id = ANY(%(ids)s)) RETURNING id"""
@@ -76,6 +76,7 @@ class Kept(NamedTuple):
     attempts: int
     state: str
     failure: str
+    person_id: int | None
 
 
 def counts(session: Session) -> list[Counted]:

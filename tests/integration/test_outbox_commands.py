@@ -75,6 +75,8 @@ def test_a_dead_message_is_shown_repaired_and_sent_again_or_dropped(register: Re
     first, second, third = kill_all(register)
     content = json.loads(say("outbox", "--show", str(first)))
     assert content == person_content()
+    recorded = "SELECT operation, user_id IS NOT NULL, persons FROM disclosure WHERE operation LIKE 'viis%'"
+    assert [tuple(row) for row in register.execute(recorded)] == [("viis outbox --show", True, [1])]
     file = tmp_path / "content.json"
     file.write_text(json.dumps([content[0], ["secret"]]), encoding="utf-8")
     refused = say("outbox", "--repair", str(first), "--file", str(file))
