@@ -20,9 +20,9 @@ SELECT %(entity)s, o.entry_id, o.identity_id, o.id, c.new, lower(o.recorded), c.
 FROM unnest(%(olds)s::bigint[], %(news)s::bigint[], %(reasons)s::text[]) AS c (old, new, reason) JOIN {0} o ON o.id = c.old
 ORDER BY o.entry_id RETURNING id"""
 RECENT = "SELECT id FROM recall WHERE corrected_at > now() - interval '1 day'"
-# The instant of a correction is when its transaction began; an answer of the seconds until it was visible still told the old value. A replica
-# may know more than the last beat that its answer is dated by, so who asked since the old value was known is by the clock: a minute for
-# questions that were under way.
+# The instant of a correction is when its transaction began; an answer of the seconds until it was visible still told the old value. A
+# replica may know more than the last beat that its answer is dated by, so who asked since the old value was known is by the clock; a minute
+# more is for questions that were under way.
 RECIPIENTS = """
 WITH asked AS MATERIALIZED (
     SELECT r.id, r.old_since, r.corrected_at, ARRAY(

@@ -1,6 +1,7 @@
 """Messages to an admission system, signed and delivered over HTTP to a process of its own, with everything that can go wrong."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from lxml import etree
 from adapters.avus import MESSAGES
 from adapters.avus.client import Rejected
 from adapters.avus.messages import Unwritable, Writer
+from adapters.avus.stand_in.intake import Intake
 from adapters.signatures import Signer, verified
 from core.outbox.claiming import Claimed, claim
 from tests.avus import AVUS, Delivering, StandIn, avus, avus_process, person_content, write, writer
@@ -195,6 +197,34 @@ def test_a_message_that_was_changed_on_the_way_is_rejected(register: Register, a
     assert client.deliver(AVUS, message.message_id, writer.write(message)).outcome == "accepted"
     assert client.deliver(AVUS, message.message_id, writer.write(message)).outcome == "duplicate"
     client.close()
+
+
+def test_what_a_full_disk_does_not_take_is_not_acknowledged_and_leaves_no_half_of_a_line(
+    register: Register, avus: StandIn, writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(register, 1)
+    with register.databases.register.begin() as session:
+        [message] = claim(session, 1, 60)
+    intake, signed, kept = Intake(tmp_path, avus.signing), writer.write(message), tmp_path / "received.jsonl"
+
+    class Full:
+        def __init__(self, file: Any) -> None:
+            self.fileno, self.truncate, self.file = file.fileno, file.truncate, file
+
+        def write(self, line: bytes) -> int:
+            return int(self.file.write(line[:100]))
+
+    file = intake._file
+    monkeypatch.setattr(intake, "_file", Full(file))
+    with pytest.raises(OSError, match="space"):
+        intake.take(message.message_id, signed)
+    assert kept.read_bytes() == b""
+    monkeypatch.setattr(intake, "_file", file)
+    assert intake.take(message.message_id, signed).outcome == "accepted"
+    intake.close()
+    again = Intake(tmp_path, avus.signing)
+    again.close()
+    assert len(kept.read_bytes().splitlines()) == again.count() == 1
 
 
 def test_a_content_is_checked_and_what_is_wrong_is_said_without_its_value(writer: Writer, avus: StandIn) -> None:

@@ -1,7 +1,10 @@
 """What the stand-in takes (ziņojumu pieņemšana): checked by schema and signature, kept in a file before it is acknowledged."""
 
+import errno
 import json
+import os
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -31,7 +34,7 @@ class Intake:
         self._schema = signed_messages(SCHEMA)[1]
         path = folder / "received.jsonl"
         self._known = {json.loads(line)["messageId"] for line in _whole_lines(path)}
-        self._file = path.open("ab")
+        self._file = path.open("ab", buffering=0)
 
     def take(self, message_id: str, message: etree._Element) -> Receipt:
         """Checks and keeps one message."""
@@ -54,10 +57,20 @@ class Intake:
                 "receivedAt": datetime.now(UTC).isoformat(),
                 "xml": etree.tostring(believed, encoding="unicode"),
             }
-            self._file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-            self._file.flush()
+            self._keep(json.dumps(line, ensure_ascii=False).encode() + b"\n")
             self._known.add(message_id)
             return Receipt(message_id, "accepted")
+
+    def _keep(self, line: bytes) -> None:
+        """The whole line or nothing of it, as when the disk is full."""
+        size = os.fstat(self._file.fileno()).st_size
+        try:
+            if self._file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            with suppress(OSError):
+                self._file.truncate(size)
+            raise
 
     def count(self) -> int:
         """How many messages were taken."""

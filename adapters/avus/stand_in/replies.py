@@ -9,6 +9,7 @@ from lxml import etree
 from adapters.avus import NAMESPACE, OPERATION
 from adapters.avus.stand_in.intake import Intake, Receipt
 from adapters.avus.stand_in.misbehaviour import Misbehaviour, Order
+from adapters.key_pairs import UnreadablePair
 from adapters.population_register.stand_in.replies import DECLARATION, Broken, Reply, fault, with_hash
 from adapters.xroad import BODY, HEADER, SOAP, HeaderError, parse_header
 
@@ -34,7 +35,12 @@ def reply_to(request: bytes, intake: Intake, misbehaviour: Misbehaviour) -> Repl
     except Broken as error:
         return fault(error.code, error.text)
     rejects = order is not None and order.how == "reject"
-    receipt = Receipt(message_id, "rejected", "ORDERED", "Ordered.") if rejects else intake.take(message_id, message)
+    try:
+        receipt = Receipt(message_id, "rejected", "ORDERED", "Ordered.") if rejects else intake.take(message_id, message)
+    except OSError:
+        return fault("Server.ServerProxy.ServiceFailed.InternalError", "The message cannot be kept now.")
+    except UnreadablePair as error:
+        return fault("Server.ServerProxy.ServiceFailed.InternalError", str(error))
     if order is not None and order.how == "other":
         receipt = receipt._replace(message_id="another")
     back = with_hash(etree.tostring(header, encoding="UTF-8", xml_declaration=False, with_tail=False).decode(), request)
