@@ -90,18 +90,23 @@ def _databases() -> Iterator[Databases]:
 
 
 def _counts(session: Session) -> None:
-    table = Table("client", "kind", "wait", "dead", "done", "dropped", "oldest that is not delivered")
+    table = Table("client", "kind", "wait", "dead", "done", "dropped", "oldest that is not delivered", "why one waits")
     for one in dead_letters.counts(session):
-        table.add_row(one.client, one.kind, *map(str, one[2:6]), one.oldest or "")
+        table.add_row(one.client, one.kind, *map(str, one[2:6]), one.oldest or "", _reason(one.failure))
     _print(table, "There is no message yet: they come with results and documents of people who were registered as applicants.")
 
 
 def _dead(session: Session) -> None:
     table = Table("id", "message", "kind", "client", "written at", "attempts", "why", "wait behind it")
     for one in dead_letters.dead(session):
-        reason = f"{one.failure}: {WORDS[one.failure]}" if one.failure in WORDS else one.failure
-        table.add_row(str(one.id), one.message_id, one.kind, one.client, one.created_at, str(one.attempts), reason, str(one.behind))
+        table.add_row(
+            str(one.id), one.message_id, one.kind, one.client, one.created_at, str(one.attempts), _reason(one.failure), str(one.behind)
+        )
     _print(table, "No message is dead.")
+
+
+def _reason(failure: str) -> str:
+    return f"{failure}: {WORDS[failure]}" if failure in WORDS else failure
 
 
 def _print(table: Table, empty: str) -> None:

@@ -11,7 +11,8 @@ from core.connections import cursor, fetch_all, fetch_one
 COUNTS = """
 SELECT client, kind, count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'dead'),
     count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'dropped'),
-    to_char(min(created_at) FILTER (WHERE state IN ('waiting', 'dead')) AT TIME ZONE 'Europe/Riga', 'DD.MM.YYYY HH24:MI:SS')
+    to_char(min(created_at) FILTER (WHERE state IN ('waiting', 'dead')) AT TIME ZONE 'Europe/Riga', 'DD.MM.YYYY HH24:MI:SS'),
+    coalesce((array_agg(failure ORDER BY due_at DESC) FILTER (WHERE state = 'waiting' AND failure IS NOT NULL))[1], '')
 FROM outbox_message GROUP BY 1, 2 ORDER BY 1, 2"""
 DEAD = """
 SELECT d.id, d.message_id, d.kind, d.client, to_char(d.created_at AT TIME ZONE 'Europe/Riga', 'DD.MM.YYYY HH24:MI:SS'), d.attempts,
@@ -39,7 +40,7 @@ WHERE id = %(id)s AND state = 'dead' RETURNING id"""
 
 
 class Counted(NamedTuple):
-    """How many messages of a kind a client has (ziņojumu skaits), and the instant of the oldest that is not delivered."""
+    """How many messages of a kind a client has (ziņojumu skaits), since when the oldest is not delivered, and why one waits lately."""
 
     client: str
     kind: str
@@ -48,6 +49,7 @@ class Counted(NamedTuple):
     done: int
     dropped: int
     oldest: str | None
+    failure: str
 
 
 class DeadLetter(NamedTuple):

@@ -49,6 +49,13 @@ def test_an_empty_outbox_and_nothing_to_acknowledge_are_said_in_words(register: 
     assert "LV-DEV/EDU/LU/avus" in say("corrections", "--client", "avus")
 
 
+def test_why_a_message_waits_is_said_before_it_is_dead(register: Register, say: Say) -> None:
+    write(register, 1)
+    with register.databases.register.begin() as session:
+        failed(session, [Failure(one, "S-0101") for one in claim(session, 50, 60)])
+    assert "S-0101: no connection, or it broke" in say("outbox")
+
+
 def test_one_thing_is_done_at_a_time(register: Register, say: Say) -> None:
     write(register, 1)
     [number] = kill_all(register)
