@@ -50,6 +50,8 @@ class Dispatcher:
         """Delivers one portion; gives how many messages had an outcome, whichever."""
         if self._rests():
             return 0
+        # What is claimed is recorded as told, so nothing is claimed that cannot be sent.
+        self._writer.ready()
         with self._register.begin() as session:
             claimed = claim(session, 1 if self._is_probing() else self._portion, self._lease)
         outcomes: list[Receipt | Failure] = []

@@ -127,6 +127,10 @@ class Writer:
         }
         self._parser = etree.XMLParser(resolve_entities=False, no_network=True)
 
+    def ready(self) -> None:
+        """NoPair or UnreadablePair when nothing can be signed now."""
+        self._signer.current()
+
     def write(self, message: Written) -> etree._Element:
         """The signed message; Unwritable when its content does not fit the schema."""
         root = self._plain(message)

@@ -16,11 +16,17 @@ GRANTS = """
 SELECT DISTINCT ON (client) client, purpose, legal_basis FROM access_grant
 WHERE client = ANY(%(clients)s) AND operation = ANY(%(operations)s) AND valid @> current_date ORDER BY client, operation DESC"""
 
+# A message that was given back without having been sent, or is sent again, was recorded with its first claim.
+RECORDED = "SELECT message_id FROM disclosure WHERE message_id = ANY(%(messages)s) AND operation = %(operation)s"
+
 Told = tuple[str, str, int, str]  # client, message id, person, the instant at which the message is true
 
 
 def disclose(session: Session, messages: Sequence[Told], now: datetime) -> None:
-    """Writes messages into the journal, in the transaction that claims them."""
+    """Writes messages into the journal, each once, in the transaction that claims them."""
+    sought = {"messages": [message for _, message, *_ in messages], "operation": OPERATION}
+    recorded = {message for (message,) in cursor(session).execute(RECORDED, sought).fetchall()}
+    messages = [one for one in messages if one[1] not in recorded]
     if not messages:
         return
     asked = {"clients": sorted({client for client, *_ in messages}), "operations": REGISTERING}

@@ -160,6 +160,7 @@ def test_nothing_is_sent_without_a_key_and_nothing_is_lost(
     with pytest.raises(Exception, match="viis signing"):
         keyless.step()
     assert failures(register) == [("waiting", 0, None)]
+    assert register.execute("SELECT count(*) FROM disclosure") == [(0,)], "and nobody is said to have been told"
     delivering.run()
     assert delivering.states() == ["done"]
 

@@ -149,3 +149,19 @@ def test_a_message_about_a_person_is_recorded_as_a_disclosure_before_it_is_sent_
     claim(register)
     recorded = "SELECT message_id, client, operation, purpose, persons, outcome FROM disclosure"
     assert register.execute(recorded) == [(message, AVUS, "avus-intake.deliverMessage", "admission", [17], "ok")]
+
+
+def test_a_message_that_is_given_back_or_sent_again_is_recorded_once(register: Register) -> None:
+    number = write(register, 17)
+    for _ in range(2):
+        fail(register, Failure(claim(register)[0], None))
+    fail(register, Failure(claim(register)[0], "S-0101", dead=True))
+    with register.databases.register.begin() as session:
+        dead_letters.again(session, [number])
+    [sent] = claim(register)
+    assert register.execute("SELECT message_id FROM disclosure") == [(sent.message_id,)]
+    fail(register, Failure(sent, "content", dead=True))
+    with register.databases.register.begin() as session:
+        dead_letters.repair(session, number, ["better"])
+    [repaired] = claim(register)
+    assert register.execute("SELECT message_id FROM disclosure ORDER BY id")[1:] == [(repaired.message_id,)], "it says something else"
