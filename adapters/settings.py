@@ -61,6 +61,13 @@ class Settings(BaseSettings):
             raise ValueError("an address begins with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("avus_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("an address begins with http:// or https://")
+        return value
+
     @model_validator(mode="after")
     def _made_from_others(self) -> "Settings":
         folder = self.data / "signing" if self.signing == Path() else self.signing.expanduser().absolute()

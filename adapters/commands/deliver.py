@@ -15,7 +15,7 @@ from adapters.children import end_with_parent
 from adapters.key_pairs import NoPair, UnreadablePair
 from adapters.settings import Settings
 from adapters.signatures import Signer
-from adapters.stop import read_settings
+from adapters.stop import Stop, read_settings
 from adapters.storage import storage
 from adapters.xroad_answer import HashPolicy
 from core.database import Databases
@@ -50,7 +50,10 @@ def deliver() -> None:
 
 
 def _deliver(settings: Settings, databases: Databases, stopped: threading.Event) -> None:
-    avus = Avus(settings.avus_url, settings.xroad_client, settings.avus_timeout, HashPolicy(settings.request_hash))
+    try:
+        avus = Avus(settings.avus_url, settings.xroad_client, settings.avus_timeout, HashPolicy(settings.request_hash))
+    except ValueError as error:
+        raise Stop(f"VIIS_XROAD_CLIENT is not right: {error}", 2) from None
     writer = Writer(Signer(settings.signing))
     dispatcher = Dispatcher(databases.register, writer, avus, lease=max(SHORTEST_LEASE, 3 * settings.avus_timeout))
     try:

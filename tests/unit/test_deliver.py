@@ -10,7 +10,10 @@ from lxml import etree
 
 from adapters.avus.client import Avus
 from adapters.avus.publishing import Publisher
+from adapters.commands.deliver import _deliver
 from adapters.population_register.errors import TooSlow
+from adapters.settings import Settings
+from adapters.stop import Stop, read_settings
 
 AVUS = "LV-DEV/EDU/LU/avus"
 
@@ -56,3 +59,12 @@ def test_publishing_goes_on_after_an_error_that_nobody_thought_of(
     said = "".join(capsys.readouterr())
     assert "RuntimeError" in said
     assert "04051820219" not in said
+
+
+def test_a_wrong_address_or_client_is_said_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(avus_url="http://127.0.0.1:1/", xroad_client="viis")
+    with pytest.raises(Stop, match="VIIS_XROAD_CLIENT is not right: An X-Road client is written as"):
+        _deliver(settings, Any, threading.Event())  # type: ignore[arg-type]
+    monkeypatch.setenv("VIIS_AVUS_URL", "avus:80")
+    with pytest.raises(Stop, match="VIIS_AVUS_URL is not right"):
+        read_settings()
