@@ -34,20 +34,25 @@ class Publisher:
     def run(self, stopped: Event) -> None:
         """Until it is stopped; a register that is away is waited for."""
         while not stopped.is_set():
-            try:
-                self.step(stopped)
-            except Exception as error:
-                # Whatever it is: a thread that ended would be missed by nobody. Never the text of it: the database's errors quote what was
-                # written.
-                log.error("nothing is published now", error=type(getattr(error, "orig", error)).__qualname__)
+            # An examination that cannot be published keeps nobody from being told of a correction.
+            for do, failing in ((self.publish, "nothing is published now"), (self.look, "recalls and results are not looked at now")):
+                try:
+                    do(stopped)
+                except Exception as error:
+                    # Whatever it is: a thread that ended would be missed by nobody. Never the text of it: the database's errors quote
+                    # what was written.
+                    log.error(failing, error=type(getattr(error, "orig", error)).__qualname__)
             stopped.wait(TICK)
 
-    def step(self, stopped: Event) -> None:
-        """Publishes every examination whose instant has come, each in a transaction of its own, and looks again when it is time to."""
+    def publish(self, stopped: Event) -> None:
+        """Publishes every examination whose instant has come, each in a transaction of its own."""
         while not stopped.is_set() and self._publish():
             pass
+
+    def look(self, stopped: Event) -> None:
+        """Looks again when it is time to."""
         for look, every in ((catch_up, CATCH_UP), (look_again, LOOK_AGAIN)):
-            if monotonic() >= self._next[look] and self._alone(look) is not None:
+            if not stopped.is_set() and monotonic() >= self._next[look] and self._alone(look) is not None:
                 self._next[look] = monotonic() + every
 
     def _publish(self) -> bool:

@@ -41,23 +41,25 @@ def _drip(server: socket.socket) -> None:
             time.sleep(0.05)
 
 
-def test_publishing_goes_on_after_an_error_that_nobody_thought_of(
+def test_publishing_and_recalls_go_on_after_an_error_that_nobody_thought_of(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stopped, publisher, steps = threading.Event(), Publisher(Any), []  # type: ignore[arg-type]
+    stopped, publisher, looks = threading.Event(), Publisher(Any), []  # type: ignore[arg-type]
 
-    def step(_stopped: threading.Event) -> None:
-        steps.append(1)
-        if len(steps) == 1:
-            raise RuntimeError("04051820219")
-        stopped.set()
+    def publish(_stopped: threading.Event) -> None:
+        raise RuntimeError("04051820219")
+
+    def look(_stopped: threading.Event) -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            stopped.set()
 
     monkeypatch.setattr("adapters.avus.publishing.TICK", 0.0)
-    monkeypatch.setattr(publisher, "step", step)
+    monkeypatch.setattr(publisher, "publish", publish)
+    monkeypatch.setattr(publisher, "look", look)
     publisher.run(stopped)
-    assert len(steps) == 2
     said = "".join(capsys.readouterr())
-    assert "RuntimeError" in said
+    assert said.count("RuntimeError") == 2
     assert "04051820219" not in said
 
 
