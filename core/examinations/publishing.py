@@ -39,11 +39,16 @@ SELECT entry_id, identity_id, candidate_entry, {SAID} FROM moved ORDER BY entry_
 DUE = """
 SELECT id, code FROM examination WHERE published_at IS NULL AND publish_at <= %(now)s ORDER BY publish_at, id LIMIT 1 FOR UPDATE"""
 PUBLISH = "UPDATE examination SET published_at = now() WHERE id = %(id)s"
-# A candidate's next version says whom the register takes it for now.
+# A candidate's next version says whom the register takes it for now. Looked at are those whom nobody was found for, and those whose code
+# went to somebody else since they were announced.
 CANDIDATES_AGAIN = f"""
-WITH again AS MATERIALIZED (
-    SELECT c.id, who.identity_id FROM exam_candidate c {found("c")}
-    WHERE upper_inf(c.recorded) AND c.match <> '{MATCHED}' AND who.match = '{MATCHED}'),
+WITH looked AS MATERIALIZED (
+    SELECT c.id FROM exam_candidate c WHERE upper_inf(c.recorded) AND c.match <> '{MATCHED}'
+    UNION SELECT c.id FROM identity_past past JOIN exam_candidate c ON c.identity_id = past.identity_id
+        AND upper_inf(c.recorded) AND upper(past.recorded) > lower(c.recorded)),
+again AS MATERIALIZED (
+    SELECT c.id, who.identity_id FROM looked JOIN exam_candidate c ON c.id = looked.id {found("c")}
+    WHERE who.match = '{MATCHED}' AND who.identity_id IS DISTINCT FROM c.identity_id),
 closed AS (
     UPDATE exam_candidate c SET recorded = tstzrange(lower(c.recorded), greatest(now(), lower(c.recorded) + interval '1 microsecond'))
     FROM again WHERE c.id = again.id AND upper_inf(c.recorded) RETURNING c.*, again.identity_id AS found)
@@ -89,7 +94,7 @@ def found_again(session: Session, candidates: Collection[int]) -> None:
 
 
 def look_again(session: Session) -> int:
-    """Finds whom candidates and results name that nobody was found for, because their codes became known since; gives how many were."""
+    """Finds whom candidates and results name, where codes became known or went to somebody else since; gives how many were found."""
     candidates = len(cursor(session).execute(CANDIDATES_AGAIN).fetchall())
     entries = [entry for (entry,) in cursor(session).execute(UNMATCHED).fetchall()]
     if not entries:
