@@ -310,6 +310,7 @@ def test_an_old_value_told_by_a_replica_that_lags_is_recalled_too(vpis: Examinin
     with vpis.register.databases.register.begin() as session:
         assert catch_up(session) == 1
         assert catch_up(session) == 0
+    assert vpis.register.execute("SELECT gin_clean_pending_list('ix_disclosure_persons')") == [(0,)], "found by the tree, not one by one"
     assert [one.client for one in vpis.unacknowledged().messages] == [COLLEGE]
 
 
