@@ -13,6 +13,7 @@ from adapters.inquiry import RIGA
 from adapters.stop import Stop, read_settings
 from adapters.storage import bring_up_to_date, storage
 from adapters.xroad import Identifier
+from core.access import Scope, ScopeKind
 from core.achievements.unacknowledged import Unacknowledged, unacknowledged_page
 
 PAGE = 1000
@@ -56,7 +57,7 @@ def _list(session: Session, client: str | None) -> None:
 def _all(session: Session, client: str | None) -> Iterator[Unacknowledged]:
     place: str | None = None
     while True:
-        page = unacknowledged_page(session, client, place, PAGE)
+        page = unacknowledged_page(session, Scope(ScopeKind.EVERYTHING), client, place, PAGE)
         yield from page.messages
         place = page.next_cursor
         if place is None:

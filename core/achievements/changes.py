@@ -17,7 +17,7 @@ from core.achievements.pieces import by_the_clock, document_json, result_json
 from core.achievements.recalling import IDENTIFIER
 from core.achievements.shown import AssignedIdentifier, Document, Result
 from core.connections import fetch_all
-from core.errors import InvalidCursor
+from core.errors import InvalidCursor, NotGranted
 from core.feed import Place, check_place
 from core.reading import INSTANT
 
@@ -64,6 +64,8 @@ class ChangesPage(NamedTuple):
 
 def changes_page(session: Session, scope: Scope, rights: frozenset[str], client: str, after: str | None, size: int) -> ChangesPage:
     """The changes behind a cursor; a scope that reaches less than everything gets the corrections addressed to its client."""
+    if scope.kind is ScopeKind.OWN:
+        raise NotGranted("Who asks about oneself is not told of whom else the same system asked about.")
     everything = scope.kind is ScopeKind.EVERYTHING
     question = ("listAchievementChanges", client, everything)
     place = _place(question, after)

@@ -6,10 +6,11 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from core import paging
+from core.access import Scope, ScopeKind
 from core.achievements.recalling import CODE, IDENTIFIER, RECALLED
 from core.achievements.shown import AssignedIdentifier
 from core.connections import fetch_all
-from core.errors import InvalidCursor
+from core.errors import InvalidCursor, NotGranted
 from core.reading import INSTANT
 
 PAGE = f"""
@@ -51,8 +52,10 @@ class UnacknowledgedPage(NamedTuple):
     next_cursor: str | None
 
 
-def unacknowledged_page(session: Session, client: str | None, cursor: str | None, size: int) -> UnacknowledgedPage:
+def unacknowledged_page(session: Session, scope: Scope, client: str | None, cursor: str | None, size: int) -> UnacknowledgedPage:
     """What a client has to acknowledge, or what all have to (None)."""
+    if scope.kind is ScopeKind.OWN:
+        raise NotGranted("Who asks about oneself is not told of whom else the same system asked about.")
     question, after = ("listUnacknowledged", client), 0
     if cursor is not None:
         match paging.take(question, cursor):

@@ -157,9 +157,9 @@ class Examining:
         with self.register.databases.register.begin() as session:
             return acknowledge(session, self.sender(client), self._key({}), [Receipt(one, outcome, note) for one in messages])
 
-    def unacknowledged(self, client: str | None = None) -> UnacknowledgedPage:
+    def unacknowledged(self, client: str | None = None, scope: Any = EVERYTHING) -> UnacknowledgedPage:
         with self.register.databases.register.begin() as session:
-            return unacknowledged_page(session, client, None, 100)
+            return unacknowledged_page(session, scope, client, None, 100)
 
     def until_it_waits(self, doing: "Future[Any]") -> None:
         """Until what is done beside waits for a lock, or is done without having waited."""

@@ -287,6 +287,12 @@ def test_a_school_that_asked_is_told_of_its_own_results_alone(vpis: Examining) -
     }  # fmt: skip
 
 
+def test_a_portal_tells_nobody_of_corrections_about_others(vpis: Examining) -> None:
+    for listed in (vpis.changes, vpis.unacknowledged):
+        with pytest.raises(NotGranted):
+            listed(COLLEGE, scope=Scope(ScopeKind.OWN, (JANIS,)))
+
+
 def test_a_message_that_was_written_while_a_correction_waited_is_recalled(vpis: Examining) -> None:
     vpis.published(result())
     with vpis.register.databases.register.begin() as session:

@@ -32,6 +32,6 @@ class ListUnacknowledgedResponse(NamedTuple):
 
 def handle(session: Session, inquiry: Inquiry, request: ListUnacknowledged) -> Answer:
     whose = None if Right.MINISTRY in inquiry.grant.rights else inquiry.client
-    page = unacknowledged_page(session, whose, request.cursor, request.page_size)
+    page = unacknowledged_page(session, inquiry.scope, whose, request.cursor, request.page_size)
     response = ListUnacknowledgedResponse(page.data_as_of, page.messages, page.next_cursor)
     return Answer(response, page.persons, page.data_as_of)
