@@ -10,7 +10,7 @@ from core.errors import ResultKnown, UnknownCandidate, UnknownCode, UnknownExami
 from core.examinations import publishing
 from core.examinations.examining import Known, enter
 from core.examinations.items import ACCEPTED, UNCHANGED, ExaminationItem, ResultItem, Submitted, body, check_named, name_of
-from core.examinations.matching import decided
+from core.examinations.matching import MATCHED, decided
 from core.examinations.rules import OUTCOMES, judge
 from core.examinations.sending import Line, Sending, institutions_of, named_columns, submitted
 from core.people import lock
@@ -38,7 +38,8 @@ SELECT s.position, {_IDENTITY}, coalesce(by_itself.person_id, by_candidate.perso
         AND ({_columns(SAID, "r")}) IS NOT DISTINCT FROM ({_columns(SAID, "s")})
         AND ri.person_id = coalesce(by_itself.person_id, by_candidate.person_id),
     EXISTS (SELECT FROM held_result o WHERE o.candidate_entry = k.entry_id AND upper_inf(o.recorded) AND {_OF_ANOTHER})
-        OR EXISTS (SELECT FROM exam_result o WHERE o.candidate_entry = k.entry_id AND upper_inf(o.recorded) AND {_OF_ANOTHER})
+        OR EXISTS (SELECT FROM exam_result o WHERE o.candidate_entry = k.entry_id AND upper_inf(o.recorded) AND {_OF_ANOTHER}),
+    CASE WHEN h.match <> '{MATCHED}' AND ({_columns(SAID, "h")}) IS NOT DISTINCT FROM ({_columns(SAID, "s")}) THEN h.id END
 FROM sent_examined s
 LEFT JOIN exam_candidate k ON k.sender = %(sender)s AND k.sender_key = s.candidate_key AND upper_inf(k.recorded)
     AND k.examination_id = s.examination_id
@@ -47,14 +48,21 @@ LEFT JOIN held_result h ON h.sender = %(sender)s AND h.sender_key = s.sender_key
 LEFT JOIN exam_result r ON r.sender = %(sender)s AND r.sender_key = s.sender_key AND upper_inf(r.recorded)
 LEFT JOIN identity ri ON ri.id = r.identity_id
 ORDER BY s.position"""
+# A result that nobody was found for is named anew, and says the same.
+CLOSE = """
+UPDATE held_result SET recorded = tstzrange(lower(recorded), greatest(now(), lower(recorded) + interval '1 microsecond'))
+WHERE id = ANY(%(ids)s)"""
 ADD = f"""
-INSERT INTO held_result (identity_id, match, candidate_entry, {SAID}, {NAMED}, threshold, passed, sender, sender_key)
-SELECT c.identity_id, c.match, c.candidate_entry, {_columns(SAID, "s")}, {_columns(NAMED, "s")}, s.threshold, s.passed,
+INSERT INTO held_result (entry_id, version, reason, recorded, identity_id, match, candidate_entry, {SAID}, {NAMED}, threshold, passed,
+    sender, sender_key)
+SELECT coalesce(o.entry_id, nextval('exam_result_entry')), coalesce(o.version, 1), o.reason,
+    tstzrange(greatest(now(), upper(o.recorded)), NULL), c.identity_id, c.match, c.candidate_entry, {_columns(SAID, "s")},
+    {_columns(NAMED, "s")}, s.threshold, s.passed,
     %(sender)s, s.sender_key
-FROM unnest(%(positions)s::int[], %(identities)s::bigint[], %(matches)s::text[], %(candidates)s::bigint[])
-    AS c (position, identity_id, match, candidate_entry)
-JOIN sent_examined s ON s.position = c.position ORDER BY c.position
-RETURNING sender_key, entry_id"""
+FROM unnest(%(positions)s::int[], %(identities)s::bigint[], %(matches)s::text[], %(candidates)s::bigint[], %(instead)s::bigint[])
+    AS c (position, identity_id, match, candidate_entry, instead_of)
+JOIN sent_examined s ON s.position = c.position LEFT JOIN held_result o ON o.id = c.instead_of ORDER BY c.position
+RETURNING sender_key, entry_id, version"""
 
 
 def submit_results(
@@ -100,14 +108,14 @@ class _Results(Sending):
         return self.done(row[2] for row in rows if row[2] is not None)
 
     def _is_new(
-        self, position: int, _: Any, __: Any, match: str, candidate: Any, announced: bool, entry: Any, version: Any, *what: bool
+        self, position: int, _: Any, __: Any, match: str, candidate: Any, announced: bool, entry: Any, version: Any, *what: Any
     ) -> bool:
-        held, published, another = what
+        held, published, another, misnamed = what
         if not announced:
             self.refuse(position, UnknownCandidate())
         elif held or published:
             self.settle(position, UNCHANGED, entry_id=entry, version=version, match=match, published=published)
-        elif entry is not None:
+        elif entry is not None and misnamed is None:
             self.refuse(position, ResultKnown())
         elif another or candidate in self._received:
             self.refuse(position, ResultKnown("The candidate has another result, which is changed by submitCorrections."))
@@ -119,13 +127,14 @@ class _Results(Sending):
     def _write(self, rows: Sequence[tuple[Any, ...]]) -> None:
         if not rows:
             return
-        positions, identities, _, matches, candidates, *_ = (list(column) for column in zip(*rows, strict=True))
-        added = self.rows(ADD, positions=positions, identities=identities, matches=matches, candidates=candidates)
-        entries = dict(added)
-        published = publishing.release(self.session, list(entries.values()))
+        positions, identities, _, matches, candidates, *_, misnamed = (list(column) for column in zip(*rows, strict=True))
+        self.rows(CLOSE, ids=[one for one in misnamed if one is not None])
+        added = self.rows(ADD, positions=positions, identities=identities, matches=matches, candidates=candidates, instead=misnamed)
+        of_key = {key: (entry, version) for key, entry, version in added}
+        published = publishing.release(self.session, [entry for entry, _ in of_key.values()])
         for position, match in zip(positions, matches, strict=True):
-            entry = entries[self.items[position - 1].sender_key]
-            self.settle(position, ACCEPTED, entry_id=entry, version=1, match=match, published=entry in published)
+            entry, version = of_key[self.items[position - 1].sender_key]
+            self.settle(position, ACCEPTED, entry_id=entry, version=version, match=match, published=entry in published)
 
 
 def written(value: Any) -> dict[str, Any]:

@@ -214,6 +214,19 @@ def test_a_bad_item_holds_up_no_other_and_is_kept(vpis: Examining) -> None:
     assert vpis.register.execute("SELECT count(*) FROM submission_refusal") == [(7,)]
 
 
+def test_a_result_that_nobody_was_found_for_is_sent_again_with_the_right_name(vpis: Examining) -> None:
+    first = vpis.send(result(given_name="Ana"), exams=(examination(),))
+    vpis.correct(correction(value="79", reason="technical"))
+    vpis.publish()
+    assert codes(vpis.send(result(value="80"))) == ["R-0804"], "another value is a correction"
+    [again] = vpis.send(result(value="79")).outcomes
+    assert (again.outcome, again.match, again.published, again.version) == ("accepted", "matched", True, 2)
+    assert [(line.value, line.result_id, line.correction_reason) for line in vpis.results()] == [
+        ("79", first.outcomes[0].entry_id, "technical")
+    ]
+    assert codes(vpis.send(result(value="79"))) == ["unchanged"]
+
+
 def test_a_candidate_has_one_result_whatever_its_key(vpis: Examining) -> None:
     vpis.announce(candidate())
     sent = vpis.send(result("R1", candidate="C1"), result("R2", value="1", candidate="C1"))
