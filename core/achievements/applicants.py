@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from core.access import ScopeKind
 from core.achievements.telling import REGISTERING
 from core.connections import cursor
 from core.education import Named
-from core.errors import InvalidPersonalCode, NotAnApplicant, Refusal, UnknownPerson
+from core.errors import InvalidPersonalCode, NotAnApplicant, NotGranted, Refusal, UnknownPerson
 from core.examinations.items import ACCEPTED, REJECTED, UNCHANGED, body
 from core.people import lock
 from core.reach import reached
@@ -83,6 +84,8 @@ class _Applicants:
     """The applicants of one message: who they are, and what becomes of each."""
 
     def __init__(self, session: Session, sender: Sender, campaign: str, applicants: Sequence[Named | None]) -> None:
+        if sender.scope.kind not in (ScopeKind.EVERYTHING, ScopeKind.PERSONS):
+            raise NotGranted("Applicants are registered by who may hold all achievements of a person: that is what is sent.")
         self._session, self._sender, self._campaign, self._applicants = session, sender, campaign, applicants
         # People first, as everybody who tells of them does.
         lock(session, {person for person, _, _ in self._found().values()})

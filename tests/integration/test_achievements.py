@@ -128,6 +128,12 @@ def test_new_results_are_pushed_to_who_registered_the_applicant(vpis: Examining)
     assert len(vpis.outbox()) == 2, "who was withdrawn is told no more"
 
 
+def test_who_may_not_hold_all_achievements_registers_nobody(vpis: Examining) -> None:
+    sender = vpis.sender(AVUS)._replace(scope=Scope(ScopeKind.INSTITUTIONS, (SCHOOL,)))
+    with vpis.register.databases.register.begin() as session, pytest.raises(NotGranted):
+        register_applicants(session, sender, "B", "2026", [named(ANNA)])
+
+
 def test_an_applicant_who_is_just_being_registered_is_not_left_out_of_a_publication(vpis: Examining) -> None:
     vpis.send(result(), exams=(examination(),))
     with ThreadPoolExecutor(1) as pool:
