@@ -18,6 +18,14 @@ OPERATION = "submitCorrections"
 SAID = ("outcome", "scale", "value", "cefr", "parts", "certificate", "threshold", "passed")
 KEPT = "entry_id, identity_id, candidate_entry, examination_id, institution, sender, sender_key"
 HELD_KEPT = f"{KEPT}, match, named_scheme, named_issuer, named_value, given_name, surname, birth_date"
+# Whoever publishes waits for those who are just correcting, and the other way round: a held result is moved or corrected, and never both.
+AT_REST = """
+SELECT FROM examination WHERE id IN (
+    SELECT r.examination_id FROM exam_result r
+    WHERE r.sender = %(sender)s AND r.sender_key = ANY(%(keys)s::text[]) AND upper_inf(r.recorded)
+    UNION SELECT h.examination_id FROM held_result h
+    WHERE h.sender = %(sender)s AND h.sender_key = ANY(%(keys)s::text[]) AND upper_inf(h.recorded))
+ORDER BY id FOR SHARE"""
 # What the sender's keys stand for: published, or still held.
 HELD_BY_KEYS = """
 SELECT k.position, r.id, h.id, coalesce(r.entry_id, h.entry_id), coalesce(r.version, h.version), e.kind, e.level, e.school_year,
@@ -57,6 +65,7 @@ class _Corrections(Sending):
         """Judged by what is corrected, and written."""
         named = list(self.each(range(1, len(self.items) + 1), lambda _, item: self._check(item)))
         asked = {"positions": named, "keys": [self.items[position - 1].sender_key for position in named]}
+        self.rows(AT_REST, **asked)
         lock(self.session, {row[8] for row in self.rows(HELD_BY_KEYS, **asked) if row[8] is not None})
         found = {row[0]: row for row in self.rows(HELD_BY_KEYS, **asked)}
         self.copy(self.each(named, lambda position, item: self._judged(position, item, found.get(position))).values())

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.achievements import completing, telling
 from core.connections import cursor
 from core.examinations.matching import MATCHED, decided, found
+from core.people import lock
 
 CANDIDATE = (
     "examination_id, institution, state, named_scheme, named_issuer, named_value, given_name, surname, birth_date, sender, sender_key"
@@ -38,6 +39,16 @@ INSERT INTO exam_result (entry_id, identity_id, candidate_entry, {SAID})
 SELECT entry_id, identity_id, candidate_entry, {SAID} FROM moved ORDER BY entry_id RETURNING entry_id"""
 DUE = """
 SELECT id, code FROM examination WHERE published_at IS NULL AND publish_at <= %(now)s ORDER BY publish_at, id LIMIT 1 FOR UPDATE"""
+# Everybody whom these results could mean, by their own names and by their candidates'.
+MEANT = """
+WITH named AS MATERIALIZED (
+    SELECT i.id FROM held_result s JOIN identity i ON i.value = s.named_value AND i.scheme = s.named_scheme AND i.issuer = s.named_issuer
+    WHERE upper_inf(s.recorded) AND {0}
+    UNION SELECT i.id FROM held_result s JOIN exam_candidate k ON k.entry_id = s.candidate_entry AND upper_inf(k.recorded)
+        JOIN identity i ON i.value = k.named_value AND i.scheme = k.named_scheme AND i.issuer = k.named_issuer
+    WHERE upper_inf(s.recorded) AND {0})
+SELECT i.person_id FROM named JOIN identity i ON i.id = named.id
+UNION SELECT p.person_id FROM named JOIN identity_past p ON p.identity_id = named.id"""
 PUBLISH = "UPDATE examination SET published_at = now() WHERE id = %(id)s"
 # A candidate's next version says whom the register takes it for now. Looked at are those whom nobody was found for, and those whose code
 # went to somebody else since they were announced.
@@ -54,9 +65,13 @@ closed AS (
     FROM again WHERE c.id = again.id AND upper_inf(c.recorded) RETURNING c.*, again.identity_id AS found)
 INSERT INTO exam_candidate (entry_id, identity_id, match, {CANDIDATE}, recorded)
 SELECT entry_id, found, '{MATCHED}', {CANDIDATE}, tstzrange(upper(recorded), NULL) FROM closed RETURNING entry_id"""
+# Results that nobody was found for, while nobody publishes their examinations: either of the two sees what the other one did.
 UNMATCHED = """
-SELECT entry_id FROM held_result h JOIN identity i ON i.value = h.named_value AND i.scheme = h.named_scheme AND i.issuer = h.named_issuer
-WHERE upper_inf(h.recorded) AND h.match <> 'matched'"""
+SELECT h.entry_id FROM held_result h JOIN examination e ON e.id = h.examination_id
+WHERE upper_inf(h.recorded) AND h.match <> 'matched' AND (
+    EXISTS (SELECT FROM identity i WHERE i.value = h.named_value AND i.scheme = h.named_scheme AND i.issuer = h.named_issuer)
+    OR EXISTS (SELECT FROM exam_candidate k WHERE k.entry_id = h.candidate_entry AND upper_inf(k.recorded) AND k.match = 'matched'))
+ORDER BY e.id FOR SHARE OF e"""
 
 
 class Published(NamedTuple):
@@ -74,7 +89,7 @@ def publish_next(session: Session, now: datetime) -> Published | None:
         return None
     examination, code = due
     run(PUBLISH, {"id": examination})
-    run(MATCH_AGAIN.format("s.examination_id = %(examination)s"), {"examination": examination})
+    _match_again(session, "s.examination_id = %(examination)s", examination=examination)
     released = _release(session, "h.examination_id = %(examination)s", examination=examination)
     completing.tell(session, examination)
     return Published(code, len(released))
@@ -88,9 +103,8 @@ def release(session: Session, entries: Collection[int]) -> set[int]:
 def found_again(session: Session, candidates: Collection[int]) -> None:
     """These candidates were named anew: results that waited for them go on when they are found."""
     if candidates:
-        waiting = {"candidates": list(candidates)}
-        again = MATCH_AGAIN.format(f"s.match <> '{MATCHED}' AND s.candidate_entry = ANY(%(candidates)s)")
-        release(session, [entry for (entry,) in cursor(session).execute(again, waiting).fetchall()])
+        waiting = f"s.match <> '{MATCHED}' AND s.candidate_entry = ANY(%(candidates)s)"
+        release(session, _match_again(session, waiting, candidates=list(candidates)))
 
 
 def look_again(session: Session) -> int:
@@ -99,9 +113,16 @@ def look_again(session: Session) -> int:
     entries = [entry for (entry,) in cursor(session).execute(UNMATCHED).fetchall()]
     if not entries:
         return candidates
-    results = cursor(session).execute(MATCH_AGAIN.format("s.entry_id = ANY(%(entries)s)"), {"entries": entries}).fetchall()
-    release(session, [entry for (entry,) in results])
-    return candidates + len(results)
+    found_now = _match_again(session, "s.entry_id = ANY(%(entries)s)", entries=entries)
+    release(session, entries)
+    return candidates + len(found_now)
+
+
+def _match_again(session: Session, which: str, **values: Any) -> list[int]:
+    """Whom results name is decided when everybody whom they could mean is locked: a code that moves meanwhile takes no result along."""
+    run = cursor(session).execute
+    lock(session, {person for (person,) in run(MEANT.format(which), values).fetchall()})
+    return [entry for (entry,) in run(MATCH_AGAIN.format(which), values).fetchall()]
 
 
 def _release(session: Session, which: str, **values: Any) -> list[int]:

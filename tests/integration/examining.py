@@ -1,8 +1,10 @@
 """An examinations system, a school with candidates and an admission system: helpers of the tests of examinations and achievements."""
 
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from time import sleep
 from typing import Any
 
 from core.achievements.acknowledging import Acknowledged, Receipt, acknowledge
@@ -158,6 +160,12 @@ class Examining:
     def unacknowledged(self, client: str | None = None) -> UnacknowledgedPage:
         with self.register.databases.register.begin() as session:
             return unacknowledged_page(session, client, None, 100)
+
+    def until_it_waits(self, doing: "Future[Any]") -> None:
+        """Until what is done beside waits for a lock, or is done without having waited."""
+        waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+        while not doing.done() and self.register.execute(waits) != [(True,)]:
+            sleep(0.01)
 
     def outbox(self) -> list[Any]:
         return self.register.execute("SELECT kind, client, person_id, content FROM outbox_message ORDER BY id")

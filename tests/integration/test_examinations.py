@@ -1,5 +1,6 @@
 """Examinations come in: candidates are matched ahead, results wait for their instant, corrections supersede."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from core.errors import BatchKeyReused, ExaminationPublished, OutsideScope, Unkn
 from core.examinations.examining import enter
 from core.examinations.publishing import look_again, publish_next
 from core.identities.moves import exchange
+from core.people import lock
 from tests.integration.examining import ANNA, JANIS, MATHS, OTHER, Examining, candidate, correction, examination, result
 from tests.register import Register
 
@@ -102,6 +104,39 @@ def test_codes_that_are_swapped_while_a_result_is_held_are_swapped_at_its_public
     assert vpis.achievements(JANIS).given_name == "Anna"
     assert [line.value for line in vpis.results(JANIS)] == ["78.5"]
     assert vpis.results(ANNA) == []
+
+
+def test_codes_that_are_just_being_swapped_are_waited_for_by_the_publication(vpis: Examining) -> None:
+    vpis.send(result(), exams=(examination(),))
+    with ThreadPoolExecutor(1) as pool:
+        with vpis.register.databases.register.begin() as session:
+            lock(session, {vpis.anna, vpis.janis})
+            exchange(session, vpis.anna, vpis.janis, (ANNA, JANIS), "test")
+            publishing = pool.submit(vpis.publish)
+            vpis.until_it_waits(publishing)
+        publishing.result(20)
+    assert [line.value for line in vpis.results(JANIS)] == ["78.5"], "Anna, whose code it is now"
+    assert vpis.results(ANNA) == []
+
+
+def test_a_result_that_is_corrected_while_it_is_published_is_corrected(vpis: Examining) -> None:
+    vpis.send(result(), exams=(examination(),))
+    with ThreadPoolExecutor(1) as pool:
+        with vpis.register.databases.register.begin() as session:
+            publish_next(session, datetime.now(UTC) + timedelta(days=2))
+            correcting = pool.submit(vpis.correct, correction())
+            vpis.until_it_waits(correcting)
+        assert [(one.version, one.published) for one in correcting.result(20).outcomes] == [(2, True)]
+    assert [(line.value, line.version) for line in vpis.results()] == [("81", 2)]
+
+
+def test_a_result_whose_candidate_becomes_known_goes_on_though_its_own_code_leads_nowhere(vpis: Examining) -> None:
+    vpis.announce(candidate("C1", UNKNOWN, given_name="Ilze"))
+    vpis.published(result("R1", "04051820243", given_name="Ilze", candidate="C1"))
+    vpis.register.person(UNKNOWN, "Ilze")
+    with vpis.register.databases.register.begin() as session:
+        assert look_again(session) == 2
+    assert [line.value for line in vpis.results(UNKNOWN)] == ["78.5"]
 
 
 def test_a_candidate_and_a_result_that_mean_two_people_are_nobodys(vpis: Examining) -> None:
