@@ -146,7 +146,7 @@ def test_an_applicant_who_is_just_being_registered_is_not_left_out_of_a_publicat
 
 
 def until_somebody_waits(register: Register) -> None:
-    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory')"
+    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
     while register.execute(waits) != [(True,)]:
         sleep(0.01)
 
