@@ -18,8 +18,8 @@ from core.submissions import Answered, Done, RefusedItem, Sender, once
 
 WHO = f"""
 SELECT n.position, p.person_id,
-    (SELECT a.id FROM applicant a JOIN identity o ON o.id = a.identity_id
-     WHERE o.person_id = p.person_id AND a.client = %(sender)s AND a.campaign = %(campaign)s AND a.withdrawn_at IS NULL LIMIT 1), i.id
+    ARRAY(SELECT a.id FROM applicant a JOIN identity o ON o.id = a.identity_id
+     WHERE o.person_id = p.person_id AND a.client = %(sender)s AND a.campaign = %(campaign)s AND a.withdrawn_at IS NULL), i.id
 FROM unnest(%(positions)s::int[], %(schemes)s::text[], %(issuers)s::text[], %(values)s::text[]) AS n (position, scheme, issuer, value)
 JOIN identity i ON i.value = n.value AND i.scheme = n.scheme AND i.issuer = n.issuer
 JOIN person_profile p ON p.person_id = i.person_id AND upper_inf(p.recorded)
@@ -60,6 +60,10 @@ def register_applicants(
     session: Session, sender: Sender, batch_key: str, campaign: str, applicants: Sequence[Named | None], dry_run: bool = False
 ) -> Registered:
     """Registers who applies; who is registered already stays it. None stands for one who was not named in a valid way."""
+    if sender.scope.kind in (ScopeKind.INSTITUTIONS, ScopeKind.MUNICIPALITIES):
+        raise NotGranted(
+            "Messages tell all of a person; applicants are for those who may see more than the rows of their own institutions."
+        )
 
     def work() -> Done:
         return _Applicants(session, sender, campaign, applicants).registered()
@@ -84,8 +88,6 @@ class _Applicants:
     """The applicants of one message: who they are, and what becomes of each."""
 
     def __init__(self, session: Session, sender: Sender, campaign: str, applicants: Sequence[Named | None]) -> None:
-        if sender.scope.kind not in (ScopeKind.EVERYTHING, ScopeKind.PERSONS):
-            raise NotGranted("Applicants are registered by who may hold all achievements of a person: that is what is sent.")
         self._session, self._sender, self._campaign, self._applicants = session, sender, campaign, applicants
         # People first, as everybody who tells of them does.
         lock(session, {person for person, _, _ in self._found().values()})
@@ -96,18 +98,19 @@ class _Applicants:
     def registered(self) -> Done:
         new: dict[int, int] = {}
         for position in self._known():
-            person, applicant, identity = self._rows[position]
-            self._outcomes[position] = UNCHANGED if applicant is not None or person in new else ACCEPTED
-            new.setdefault(person, identity) if applicant is None else None
+            person, registered, identity = self._rows[position]
+            self._outcomes[position] = UNCHANGED if registered or person in new else ACCEPTED
+            if not registered:
+                new.setdefault(person, identity)
         self._run(REGISTER, identities=list(new.values()))
         return self._done()
 
     def withdrawn(self) -> Done:
         ended: set[int] = set()
         for position in self._known():
-            applicant = self._rows[position][1]
-            self._outcomes[position] = NotAnApplicant() if applicant is None else UNCHANGED if applicant in ended else ACCEPTED
-            ended |= {applicant} if applicant is not None else set()
+            registered = self._rows[position][1]
+            self._outcomes[position] = NotAnApplicant() if not registered else UNCHANGED if ended.issuperset(registered) else ACCEPTED
+            ended.update(registered)
         self._run(WITHDRAW, applicants=list(ended))
         return self._done()
 
@@ -120,7 +123,8 @@ class _Applicants:
                 )
         return sorted(self._rows)
 
-    def _found(self) -> dict[int, tuple[int, int | None, int]]:
+    def _found(self) -> dict[int, tuple[int, list[int], int]]:
+        """Who was found: the person, as whom it is registered (several since a merge), the identity it was named by."""
         named = [(position, *who) for position, who in enumerate(self._applicants, 1) if who is not None]
         if not named:
             return {}
@@ -129,7 +133,7 @@ class _Applicants:
         asked = {"positions": positions, "schemes": schemes, "issuers": issuers, "values": values}
         reach = {**scope.parameters, "on": self._sender.today, "today": self._sender.today, "restricted": False}
         rows = self._run(WHO.format(reached(scope.kind)), **asked, **reach)
-        return {position: (person, applicant, identity) for position, person, applicant, identity in rows}
+        return {position: (person, registered, identity) for position, person, registered, identity in rows}
 
     def _run(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         found = cursor(self._session).execute(statement, {"sender": self._sender.client, "campaign": self._campaign, **values})

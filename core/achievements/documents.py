@@ -27,7 +27,8 @@ def tell(session: Session, changed: Changed) -> None:
                 (corrected if same_person else new).append(entry)
             reason = "withdrawn" if instead is None else "annulled" if status == "annulled" else "changed"
             recalled.append((old, instead, reason))
+    # First, since what is told from here on is no old value.
+    recalling.recall(session, "educationDocument", recalled)
     telling.new_documents(session, new)
     telling.corrected_documents(session, corrected)
     telling.withdrawn_documents(session, gone)
-    recalling.recall(session, "educationDocument", recalled)

@@ -56,7 +56,7 @@ def achievements_json(person: str, held: Piece, of_person: Piece, own: Piece = e
         (SELECT coalesce(json_agg(c.value ORDER BY c.id), '[]') FROM {held("c")}
          WHERE {of_person("c")} AND c.scheme = 'personal_code' AND NOT c.current),
         (SELECT coalesce(json_agg(json_build_array(c.issuer, c.value) ORDER BY c.id), '[]') FROM {held("c")}
-         WHERE {of_person("c")} AND c.scheme = 'institution'),
+         WHERE {of_person("c")} AND c.scheme = 'institution' {own("c.issuer")}),
         p.given_name, p.surname, p.born_on,
         (SELECT coalesce(json_agg({document_json("d", person, at)} ORDER BY d.issued_on DESC, d.entry_id), '[]')
          FROM {held("di")} JOIN education_document d ON d.identity_id = di.id AND {known("d", at)}

@@ -30,10 +30,11 @@ INSERT INTO change (audience, institution, entity, entry_id, person_id, kind, ho
 SELECT 'achievement', x.institution, %(entity)s, x.entry_id, i.person_id, 'upsert', '{{}}', false, false
 FROM {0} x JOIN identity i ON i.id = x.identity_id WHERE x.id = ANY(%(versions)s) ORDER BY x.entry_id"""
 PERSON = by_the_clock(achievements_json("a.person_id", lambda alias: f"identity {alias}", lambda alias: f"{alias}.person_id = a.person_id"))
+# A transaction may have waited for others, whose values its messages tell: these are dated by when they are written, not by when it began.
 # Health data stays out: what the receiver may see is decided when it asks, and a message is not an answer.
 PUSH = f"""
-INSERT INTO outbox_message (kind, client, campaign, person_id, content)
-SELECT 'personAchievements', a.client, a.campaign, a.person_id, json_build_array({INSTANT.format("now()")}, {PERSON})
+INSERT INTO outbox_message (kind, client, campaign, person_id, created_at, content)
+SELECT 'personAchievements', a.client, a.campaign, a.person_id, clock_timestamp(), json_build_array({INSTANT.format("now()")}, {PERSON})
 FROM (
     SELECT ap.client, i.person_id, min(ap.campaign) AS campaign FROM (
         SELECT DISTINCT xi.person_id FROM {{0}} x JOIN identity xi ON xi.id = x.identity_id

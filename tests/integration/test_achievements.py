@@ -3,9 +3,9 @@
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from time import sleep
 
 import pytest
+from sqlalchemy import text
 
 from core.access import Scope, ScopeKind
 from core.achievements.applicants import register_applicants
@@ -16,6 +16,7 @@ from core.achievements.recalling import catch_up
 from core.disclosure import Disclosure, record
 from core.education import Named
 from core.errors import AlreadyAnswered, NotGranted
+from core.examinations.corrections import submit_corrections
 from core.outbox.claiming import Receipt as Sent
 from core.outbox.claiming import claim, delivered
 from core.submissions.education_documents import EDUCATION_DOCUMENT, ReplacedDocument
@@ -36,7 +37,7 @@ from tests.integration.examining import (
     result,
 )  # fmt: skip
 from tests.integration.submitting import document
-from tests.register import EVERYTHING, RIGA, Register
+from tests.register import EVERYTHING, MADONA, RIGA, Register
 
 STRANGER = "04051820235"
 
@@ -88,7 +89,9 @@ def test_a_scope_that_does_not_reach_a_person_finds_nobody(vpis: Examining) -> N
     assert ask(vpis, named(ANNA), elsewhere) is None
     assert ask(vpis, named(STRANGER)) is None
     vpis.register.learns(vpis.anna, OTHER)
-    assert ask(vpis, named(ANNA), elsewhere).person.exam_results == [], "the results of another school are not its own"
+    vpis.register.identifier(vpis.anna, SCHOOL, "7")
+    own = ask(vpis, named(ANNA), elsewhere).person
+    assert (own.exam_results, own.identifiers) == ([], []), "the results of another school are not its own"
 
 
 def test_an_annulled_document_and_the_duplicate_of_a_lost_one_say_why_they_are_not_confirmed(vpis: Examining) -> None:
@@ -128,27 +131,30 @@ def test_new_results_are_pushed_to_who_registered_the_applicant(vpis: Examining)
     assert len(vpis.outbox()) == 2, "who was withdrawn is told no more"
 
 
-def test_who_may_not_hold_all_achievements_registers_nobody(vpis: Examining) -> None:
-    sender = vpis.sender(AVUS)._replace(scope=Scope(ScopeKind.INSTITUTIONS, (SCHOOL,)))
-    with vpis.register.databases.register.begin() as session, pytest.raises(NotGranted):
-        register_applicants(session, sender, "B", "2026", [named(ANNA)])
-
-
 def test_an_applicant_who_is_just_being_registered_is_not_left_out_of_a_publication(vpis: Examining) -> None:
     vpis.send(result(), exams=(examination(),))
     with ThreadPoolExecutor(1) as pool:
         with vpis.register.databases.register.begin() as session:
             register_applicants(session, vpis.sender(AVUS), "race", "2026", [named(ANNA)])
             publishing = pool.submit(vpis.publish)
-            until_somebody_waits(vpis.register)
+            vpis.until_it_waits(publishing)
         assert publishing.result(20)[0].results == 1
     assert [line[0] for line in vpis.outbox()] == ["personAchievements", "completeness"]
 
 
-def until_somebody_waits(register: Register) -> None:
-    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
-    while register.execute(waits) != [(True,)]:
-        sleep(0.01)
+def test_an_applicant_of_two_records_that_became_one_is_withdrawn_as_both(vpis: Examining) -> None:
+    vpis.apply(ANNA, JANIS)
+    vpis.register.execute("UPDATE identity SET person_id = :anna, current = false WHERE value = :code", anna=vpis.anna, code=JANIS)
+    assert [one.outcome for one in vpis.apply(ANNA, JANIS, withdraw=True).outcomes] == ["accepted", "unchanged"]
+    vpis.published(result())
+    assert vpis.outbox() == [], "who was withdrawn is told no more"
+
+
+def test_who_sees_rows_of_its_own_institutions_alone_registers_nobody(vpis: Examining) -> None:
+    vpis.register.learns(vpis.anna, SCHOOL)
+    sender = vpis.sender(COLLEGE)._replace(scope=Scope(ScopeKind.INSTITUTIONS, (SCHOOL,)))
+    with vpis.register.databases.register.begin() as session, pytest.raises(NotGranted):
+        register_applicants(session, sender, "B", "2026", [named(ANNA)])
 
 
 def test_the_feed_has_the_newest_state_in_the_order_of_commits(vpis: Examining) -> None:
@@ -238,6 +244,33 @@ def test_a_value_told_by_a_replica_that_knew_more_than_its_last_beat_is_recalled
     assert [one.client for one in vpis.unacknowledged().messages] == [COLLEGE]
 
 
+def test_a_school_that_asked_is_told_of_its_own_results_alone(vpis: Examining) -> None:
+    vpis.register.grant(COLLEGE, "achievements.*", "institutions", scope_values=[OTHER])
+    vpis.register.grant("LV-DEV/MUN/RIGA/schools", "achievements.**", "municipalities", scope_values=[RIGA])
+    vpis.register.grant("LV-DEV/MUN/MADONA/schools", "achievements.**", "municipalities", scope_values=[MADONA])
+    vpis.published(result(), result("R2", JANIS, institution=OTHER))
+    for client in (COLLEGE, "LV-DEV/MUN/RIGA/schools", "LV-DEV/MUN/MADONA/schools"):
+        vpis.ask(client)
+        vpis.ask(client, JANIS)
+    vpis.register.lives(vpis.janis, MADONA)
+    vpis.correct(correction(), correction("R2"))
+    told = {(one.client, one.personal_code) for one in vpis.unacknowledged().messages}
+    assert told == {
+        (COLLEGE, JANIS), ("LV-DEV/MUN/RIGA/schools", ANNA), ("LV-DEV/MUN/RIGA/schools", JANIS), ("LV-DEV/MUN/MADONA/schools", JANIS)
+    }  # fmt: skip
+
+
+def test_a_message_that_was_written_while_a_correction_waited_is_recalled(vpis: Examining) -> None:
+    vpis.published(result())
+    with vpis.register.databases.register.begin() as session:
+        session.execute(text("SELECT now()"))
+        vpis.apply(ANNA)
+        vpis.send(result("R2", examination="X"), exams=(examination("X"),))
+        vpis.publish()
+        submit_corrections(session, vpis.sender(), "waited", [correction()])
+    assert [one.client for one in vpis.unacknowledged().messages] == [AVUS]
+
+
 def test_an_old_value_told_by_a_replica_that_lags_is_recalled_too(vpis: Examining) -> None:
     vpis.published(result())
     now = datetime.now(UTC).isoformat()
@@ -264,7 +297,9 @@ def test_who_was_told_under_a_code_that_is_another_persons_now_is_told(vpis: Exa
 def test_a_document_that_is_annulled_or_withdrawn_is_recalled(vpis: Examining) -> None:
     issue(vpis, document("D1", number="1"), document("D2", number="2"))
     vpis.ask(COLLEGE)
-    issue(vpis, document("D1", number="1", status="annulled"), document("D2", number="2", withdrawn=True))
+    vpis.apply(ANNA)
+    issue(vpis, document("D1", number="1", status="annulled"), document("D2", number="2", withdrawn=True), document("D3", number="3"))
+    assert [one.client for one in vpis.unacknowledged().messages] == [COLLEGE] * 2, "the message with D3 tells nothing that is old"
     told = vpis.changes(COLLEGE, scope=Scope(ScopeKind.MUNICIPALITIES, (RIGA,)))
     assert [(one.reason, one.document is None, one.old[0][6]) for one in told.events] == [
         ("annulled", False, "valid"),
