@@ -99,10 +99,7 @@ def completeness_page(
 @cache
 def _page(kind: ScopeKind) -> str:
     within = "true" if kind is ScopeKind.EVERYTHING else of_scope(kind, "s.institution")
-    chosen = """examination_id IN (
-        SELECT id FROM examination WHERE id >= %(after)s AND (%(year)s::text IS NULL OR school_year = %(year)s)
-        AND (%(examination)s::text IS NULL OR code = %(examination)s))
-        AND (%(institution)s::text IS NULL OR institution = %(institution)s)"""
+    chosen = "examination_id = x.id AND (%(institution)s::text IS NULL OR institution = %(institution)s)"
     return f"""
 SELECT {INSTANT.format("data_instant()")}, found.*
 FROM (VALUES (1)) one LEFT JOIN LATERAL (
@@ -111,9 +108,12 @@ FROM (VALUES (1)) one LEFT JOIN LATERAL (
          ORDER BY ip.valid @> coalesce(e.held_on, %(on)s::date) DESC, ip.valid DESC LIMIT 1),
         {INSTANT.format("e.published_at")}, n.expected, n.received, n.expected - n.received, n.hash
     FROM (
-        SELECT examination_id, institution FROM ({schools(chosen)}) s
-        WHERE (examination_id, institution) > (%(after)s, %(school)s) AND {within}
-        ORDER BY examination_id, institution LIMIT %(limit)s) s
+        SELECT x.id AS examination_id, s.institution FROM (
+            SELECT id FROM examination WHERE id >= %(after)s AND (%(year)s::text IS NULL OR school_year = %(year)s)
+            AND (%(examination)s::text IS NULL OR code = %(examination)s) ORDER BY id) x
+        CROSS JOIN LATERAL (SELECT institution FROM ({schools(chosen)}) s WHERE (x.id, institution) > (%(after)s, %(school)s) AND {within}
+            ORDER BY institution LIMIT %(limit)s) s
+        ORDER BY x.id, s.institution LIMIT %(limit)s) s
     JOIN examination e ON e.id = s.examination_id
     {counted("s.examination_id", "s.institution")} n
     ORDER BY e.id, s.institution) found ON true"""

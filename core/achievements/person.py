@@ -16,10 +16,17 @@ from core.reach import own_rows, reached
 from core.reading import AT, INSTANT, check_as_of, day_then, known, successors
 
 BY_NAME = "identity i WHERE i.value = %(value)s AND i.scheme = %(scheme)s AND i.issuer = %(issuer)s"
-# A number that was corrected still leads to the person; one that stands for two people leads to nobody.
+# A number that was corrected still leads to the person, unless another document has it now; one that stands for two people leads to nobody.
 BY_DOCUMENT = """identity i WHERE i.id = (
-        SELECT min(n.id) FROM education_document o JOIN identity n ON n.id = o.identity_id
-        WHERE o.number = %(number)s AND o.series IS NOT DISTINCT FROM %(series)s HAVING count(DISTINCT n.person_id) = 1)"""
+        SELECT min(o.id) FROM (
+            SELECT n.id, n.person_id, rank() OVER (ORDER BY upper_inf(d.recorded) DESC) AS place
+            FROM education_document d JOIN identity n ON n.id = d.identity_id
+            WHERE d.number = %(number)s AND d.series IS NOT DISTINCT FROM %(series)s) o
+        WHERE o.place = 1 HAVING count(DISTINCT o.person_id) = 1)"""
+# Who may not see a document learns nothing by its number.
+SEEN_DOCUMENT = """EXISTS (
+        SELECT FROM identity si JOIN education_document sd ON sd.identity_id = si.id
+        WHERE si.person_id = i.person_id AND sd.number = %(number)s AND sd.series IS NOT DISTINCT FROM %(series)s {0})"""
 
 
 class NamedDocument(NamedTuple):
@@ -84,6 +91,8 @@ def person_of(named: str, kind: ScopeKind, past: bool) -> str:
     """SQL: of identity `i`, which is found as `named` says, the persons who are told of and the achievements, within the scope."""
     at = "then" if past else None
     source, _, condition = named.partition(" WHERE ")
+    if named == BY_DOCUMENT and (limit := own_rows(kind, "sd.institution")):
+        condition = f"{condition} AND {SEEN_DOCUMENT.format(limit)}"
 
     def held(alias: str) -> str:
         return f"{held_then('p.person_id') if past else 'identity'} {alias}"

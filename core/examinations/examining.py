@@ -11,7 +11,8 @@ from core import codes
 from core.connections import cursor
 from core.errors import ExaminationPublished, InvalidItem, InvalidPeriod, OutsideScope, RepeatedKey, UnknownCode
 from core.examinations.items import ExaminationItem
-from core.examinations.rules import check_year
+from core.examinations.rules import CENTRAL, check_year, threshold
+from core.examinations.scales import PERCENT
 from core.submissions import Sender
 from core.submissions.items import is_day
 
@@ -25,7 +26,14 @@ WHERE (examination.kind, examination.subject, examination.level, examination.sch
     examination.publish_at)
     IS DISTINCT FROM (excluded.kind, excluded.subject, excluded.level, excluded.school_year, excluded.session, excluded.held_on,
     excluded.publish_at)
-    AND examination.published_at IS NULL AND examination.sender = excluded.sender"""
+    AND examination.published_at IS NULL AND examination.sender = excluded.sender
+RETURNING id"""
+# Whether a held result passes is by what the examination is said to be in the end.
+JUDGE_AGAIN = """
+UPDATE held_result SET threshold = t.threshold, passed = CASE WHEN t.threshold IS NOT NULL THEN value::numeric >= t.threshold END
+FROM (VALUES (%(threshold)s::int)) t (threshold)
+WHERE examination_id = %(examination)s AND upper_inf(recorded) AND scale = %(percent)s
+    AND held_result.threshold IS DISTINCT FROM t.threshold"""
 # Whoever publishes waits for those who are just sending results, or else one of them could be left behind.
 READ = """
 SELECT code, id, kind, subject, level, school_year, session, held_on::text, publish_at, published_at IS NOT NULL, sender
@@ -57,7 +65,10 @@ def enter(session: Session, sender: Sender, described: Sequence[ExaminationItem]
     for item in described:
         _check(item)
         values = {field: getattr(item, field) for field in item.__slots__}
-        cursor(session).execute(WRITE, {**values, "held_on": item.held_on or None, "sender": sender.client})
+        written = cursor(session).execute(WRITE, {**values, "held_on": item.held_on or None, "sender": sender.client}).fetchone()
+        if written is not None:
+            limit = threshold(item.level, item.school_year) if item.kind == CENTRAL else None
+            cursor(session).execute(JUDGE_AGAIN, {"examination": written[0], "threshold": limit, "percent": PERCENT})
     wanted = {*named, *(item.code for item in described)}
     known = {row[0]: Known(*row[1:]) for row in cursor(session).execute(READ, {"codes": sorted(wanted)}).fetchall()}
     for item in described:

@@ -26,7 +26,9 @@ def _columns(names: str, alias: str) -> str:
     return ", ".join(f"{alias}.{column}" for column in names.split(", "))
 
 
-# Whom each item means, its candidate, and what is recorded under its key: held, or published.
+# A candidate has one result, whatever its key: whoever counts candidates counts results.
+_OF_ANOTHER = "(o.sender, o.sender_key) <> (%(sender)s, s.sender_key)"
+# Whom each item means, its candidate, what is recorded under its key, held or published, and whether the candidate has another result.
 LOOK_UP = f"""
 SELECT s.position, {_IDENTITY}, coalesce(by_itself.person_id, by_candidate.person_id), {_MATCH}, k.entry_id,
     s.candidate_key IS NULL OR k.entry_id IS NOT NULL, coalesce(h.entry_id, r.entry_id), coalesce(h.version, r.version),
@@ -34,7 +36,9 @@ SELECT s.position, {_IDENTITY}, coalesce(by_itself.person_id, by_candidate.perso
         AND ({_columns(SAID, "h")}, {_columns(NAMED, "h")}) IS NOT DISTINCT FROM ({_columns(SAID, "s")}, {_columns(NAMED, "s")}),
     r.entry_id IS NOT NULL AND r.candidate_entry IS NOT DISTINCT FROM k.entry_id
         AND ({_columns(SAID, "r")}) IS NOT DISTINCT FROM ({_columns(SAID, "s")})
-        AND ri.person_id = coalesce(by_itself.person_id, by_candidate.person_id)
+        AND ri.person_id = coalesce(by_itself.person_id, by_candidate.person_id),
+    EXISTS (SELECT FROM held_result o WHERE o.candidate_entry = k.entry_id AND upper_inf(o.recorded) AND {_OF_ANOTHER})
+        OR EXISTS (SELECT FROM exam_result o WHERE o.candidate_entry = k.entry_id AND upper_inf(o.recorded) AND {_OF_ANOTHER})
 FROM sent_examined s
 LEFT JOIN exam_candidate k ON k.sender = %(sender)s AND k.sender_key = s.candidate_key AND upper_inf(k.recorded)
     AND k.examination_id = s.examination_id
@@ -91,17 +95,24 @@ class _Results(Sending):
         self.copy(self.each(range(1, len(self.items) + 1), judged).values())
         lock(self.session, {row[2] for row in self.rows(LOOK_UP) if row[2] is not None})
         rows = self.rows(LOOK_UP)  # Who was merged or given another code while we waited is somebody else now.
+        self._received: set[int] = set()
         self._write([row for row in rows if self._is_new(*row)])
         return self.done(row[2] for row in rows if row[2] is not None)
 
-    def _is_new(self, position: int, _: Any, __: Any, match: str, ___: Any, announced: bool, entry: Any, version: Any, *same: bool) -> bool:
+    def _is_new(
+        self, position: int, _: Any, __: Any, match: str, candidate: Any, announced: bool, entry: Any, version: Any, *what: bool
+    ) -> bool:
+        held, published, another = what
         if not announced:
             self.refuse(position, UnknownCandidate())
-        elif any(same):
-            self.settle(position, UNCHANGED, entry_id=entry, version=version, match=match, published=same[1])
+        elif held or published:
+            self.settle(position, UNCHANGED, entry_id=entry, version=version, match=match, published=published)
         elif entry is not None:
             self.refuse(position, ResultKnown())
+        elif another or candidate in self._received:
+            self.refuse(position, ResultKnown("The candidate has another result, which is changed by submitCorrections."))
         else:
+            self._received |= {candidate} if candidate is not None else set()
             return True
         return False
 

@@ -83,6 +83,23 @@ def test_a_person_is_found_under_every_code_and_by_every_number_of_a_document(vp
     assert ask(vpis, NamedDocument(None, "1")) is None
 
 
+def test_a_number_that_was_mistyped_does_not_hide_whose_it_is(vpis: Examining) -> None:
+    issue(vpis, document("D1", number="2"))
+    issue(vpis, document("D1", number="1"))
+    issue(vpis, document("D2", number="2", personal_code=JANIS, given_name="Jānis", surname="Kalniņš"))
+    assert ask(vpis, NamedDocument("PA", "2")).person.personal_code == JANIS
+    assert ask(vpis, NamedDocument("PA", "1")).person.personal_code == ANNA
+
+
+def test_the_number_of_another_schools_document_tells_a_school_nothing(vpis: Examining) -> None:
+    issue(vpis, document("D1", number="1"))
+    vpis.register.learns(vpis.anna, OTHER)
+    assert ask(vpis, NamedDocument("PA", "1"), Scope(ScopeKind.INSTITUTIONS, (OTHER,))) is None
+    assert ask(vpis, NamedDocument("PA", "1"), Scope(ScopeKind.INSTITUTIONS, (SCHOOL,))) is None, "Anna does not learn there"
+    vpis.register.learns(vpis.anna, SCHOOL, main=False)
+    assert ask(vpis, NamedDocument("PA", "1"), Scope(ScopeKind.INSTITUTIONS, (SCHOOL,))) is not None
+
+
 def test_a_scope_that_does_not_reach_a_person_finds_nobody(vpis: Examining) -> None:
     vpis.published(result())
     elsewhere = Scope(ScopeKind.INSTITUTIONS, (OTHER,))

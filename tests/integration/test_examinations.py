@@ -212,6 +212,16 @@ def test_a_bad_item_holds_up_no_other_and_is_kept(vpis: Examining) -> None:
     assert vpis.register.execute("SELECT count(*) FROM submission_refusal") == [(7,)]
 
 
+def test_a_candidate_has_one_result_whatever_its_key(vpis: Examining) -> None:
+    vpis.announce(candidate())
+    sent = vpis.send(result("R1", candidate="C1"), result("R2", value="1", candidate="C1"))
+    assert codes(sent) == ["accepted", "R-0804"]
+    assert codes(vpis.send(result("R3", candidate="C1"), result("R1", candidate="C1"))) == ["R-0804", "unchanged"]
+    vpis.publish()
+    assert codes(vpis.send(result("R3", candidate="C1"))) == ["R-0804"]
+    assert [line.value for line in vpis.results()] == ["78.5"]
+
+
 def test_the_same_message_again_is_answered_as_the_first_time(vpis: Examining) -> None:
     vpis.announce()
     first = vpis.send(result(), key="B")
@@ -273,6 +283,14 @@ def test_a_result_waits_for_its_school_year_threshold(vpis: Examining) -> None:
     vpis.send(result("R1", value="14.99", examination="BASIC"), result("R2", JANIS, "15", examination="BASIC"), exams=(basic,))
     vpis.publish()
     assert [(line.threshold, line.passed) for code in (ANNA, JANIS) for line in vpis.results(code)] == [(15, False), (15, True)]
+
+
+def test_an_examination_that_turns_out_to_be_another_one_has_the_threshold_of_that(vpis: Examining) -> None:
+    vpis.send(result("R1", value="15.00"), result("R2", JANIS, outcome="absent"), exams=(examination(),))
+    vpis.announce(exams=(examination(level="P"),))
+    vpis.publish()
+    [line] = vpis.results()
+    assert (line.threshold, line.passed) == (15, True)
 
 
 def test_a_candidate_who_is_withdrawn_is_not_waited_for(vpis: Examining) -> None:
