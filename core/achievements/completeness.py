@@ -22,7 +22,10 @@ HASH = "encode(sha256(coalesce(string_agg(q.entry_id || ':' || q.version || E'\\
 
 
 def counted(examination: str, institution: str) -> str:
-    """SQL: expected, received and the hash of an examination at a school, as a lateral join."""
+    """SQL: expected, received and the hash of an examination at a school, as a lateral join.
+
+    Results without a candidate are looked for by the school: `IS NULL` would have all of them read for each one.
+    """
     return f"""CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE q.expected) AS expected, count(q.entry_id) AS received, {HASH} AS hash FROM (
             SELECT k.state = 'registered' OR r.entry_id IS NOT NULL AS expected, r.entry_id, r.version
@@ -31,7 +34,7 @@ def counted(examination: str, institution: str) -> str:
             UNION ALL
             SELECT true, r.entry_id, r.version FROM exam_result r
             WHERE r.examination_id = {examination} AND r.institution = {institution} AND upper_inf(r.recorded)
-            AND r.candidate_entry IS NULL) q)"""
+            AND coalesce(r.candidate_entry, 0) = 0) q)"""
 
 
 def schools(examinations: str) -> str:
