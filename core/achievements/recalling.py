@@ -21,6 +21,10 @@ INSERT INTO recall (entity, entry_id, identity_id, old_version, new_version, old
 SELECT %(entity)s, o.entry_id, o.identity_id, o.id, c.new, lower(o.recorded), c.reason
 FROM unnest(%(olds)s::bigint[], %(news)s::bigint[], %(reasons)s::text[]) AS c (old, new, reason) JOIN {0} o ON o.id = c.old
 ORDER BY o.entry_id RETURNING id"""
+# Whom the newest disclosures are about stands in a list that is read whole for each recall, until it is put in order.
+IN_ORDER = """
+SELECT gin_clean_pending_list(c.oid) FROM pg_class c
+WHERE c.oid = 'ix_disclosure_persons'::regclass AND pg_has_role(c.relowner, 'USAGE')"""
 # Whether a grant showed what is told of an institution: all of a person, or rows of its own institutions and people who lived there.
 _HERE = of_scope(ScopeKind.MUNICIPALITIES, "a.institution").replace("%(scope)s", "g.scope_values").replace("%(on)s::date", DAY)
 SEEN = f"""CASE g.scope WHEN 'institutions' THEN a.institution = ANY(g.scope_values)
@@ -102,7 +106,10 @@ def recall(session: Session, entity: str, changed: Sequence[tuple[int, int | Non
 
 def catch_up(session: Session) -> int:
     """Recipients who were told an old value after its correction was written; gives how many were found."""
-    return _reach(session, [number for (number,) in cursor(session).execute(RECENT).fetchall()], again=True)
+    recent = [number for (number,) in cursor(session).execute(RECENT).fetchall()]
+    if recent:
+        cursor(session).execute(IN_ORDER)
+    return _reach(session, recent, again=True)
 
 
 def _reach(session: Session, recalls: Collection[int], *, again: bool = False) -> int:

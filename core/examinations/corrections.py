@@ -1,6 +1,6 @@
 """Corrections of results (rezultātu labojumi): a correction supersedes and says why; whoever was told the old value is told the new one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from core.examinations.results import written
 from core.examinations.rules import ANNULLED, REASONS, judge
 from core.examinations.sending import Line, Sending, submitted
 from core.people import lock
-from core.submissions import Done, Sender, once
+from core.submissions import Done, Sender, known, once
 
 OPERATION = "submitCorrections"
 SAID = ("outcome", "scale", "value", "cefr", "parts", "certificate", "threshold", "passed")
@@ -29,7 +29,7 @@ ORDER BY id FOR SHARE"""
 # What the sender's keys stand for: published, or still held.
 HELD_BY_KEYS = """
 SELECT k.position, r.id, h.id, coalesce(r.entry_id, h.entry_id), coalesce(r.version, h.version), e.kind, e.level, e.school_year,
-    i.person_id, coalesce(h.match, 'matched')
+    i.person_id, coalesce(r.institution, h.institution), coalesce(h.match, 'matched')
 FROM unnest(%(positions)s::int[], %(keys)s::text[]) AS k (position, sender_key)
 LEFT JOIN exam_result r ON r.sender = %(sender)s AND r.sender_key = k.sender_key AND upper_inf(r.recorded)
 LEFT JOIN held_result h ON h.sender = %(sender)s AND h.sender_key = k.sender_key AND upper_inf(h.recorded)
@@ -68,7 +68,8 @@ class _Corrections(Sending):
         self.rows(AT_REST, **asked)
         lock(self.session, {row[8] for row in self.rows(HELD_BY_KEYS, **asked) if row[8] is not None})
         found = {row[0]: row for row in self.rows(HELD_BY_KEYS, **asked)}
-        self.copy(self.each(named, lambda position, item: self._judged(position, item, found.get(position))).values())
+        within = known.within(self.session, self.sender.scope, self.sender.today, {row[9] for row in found.values()})
+        self.copy(self.each(named, lambda position, item: self._judged(position, item, found.get(position), within)).values())
         same = {position for table in ("exam_result", "held_result") for (position,) in self.rows(SAME.format(table))}
         for position in same:
             _, published, _, entry, version, *_, match = found[position]
@@ -85,9 +86,10 @@ class _Corrections(Sending):
         if (item.reason == ANNULLED) != (item.outcome == ANNULLED):
             raise UnknownCode("A result is annulled for the reason annulled, and for that reason it is annulled.")
 
-    def _judged(self, position: int, item: CorrectionItem, row: tuple[Any, ...] | None) -> Line:
+    def _judged(self, position: int, item: CorrectionItem, row: tuple[Any, ...] | None, within: Mapping[str, bool]) -> Line:
         if row is None:
             raise UnknownResult
+        known.check_institution(within, row[9])
         if item.expected_version is not None and item.expected_version != row[4]:
             raise VersionConflict
         value = judge(item, *row[5:8])

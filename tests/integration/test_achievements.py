@@ -36,6 +36,7 @@ from tests.integration.examining import (
     named,
     result,
 )  # fmt: skip
+from tests.integration.identities import merge
 from tests.integration.submitting import document
 from tests.register import EVERYTHING, MADONA, RIGA, Register
 
@@ -165,6 +166,15 @@ def test_an_applicant_of_two_records_that_became_one_is_withdrawn_as_both(vpis: 
     assert [one.outcome for one in vpis.apply(ANNA, JANIS, withdraw=True).outcomes] == ["accepted", "unchanged"]
     vpis.published(result())
     assert vpis.outbox() == [], "who was withdrawn is told no more"
+
+
+def test_messages_of_two_records_that_became_one_person_go_in_their_order(vpis: Examining) -> None:
+    vpis.apply(ANNA, JANIS)
+    vpis.published(result("R1", JANIS))
+    merge(vpis.register, named(ANNA), named(JANIS))
+    vpis.correct(correction())
+    with vpis.register.databases.register.begin() as session:
+        assert [one.kind for one in claim(session, 10, 60)] == ["personAchievements", "completeness"], "the correction waits for its value"
 
 
 def test_who_sees_rows_of_its_own_institutions_alone_registers_nobody(vpis: Examining) -> None:
@@ -300,6 +310,7 @@ def test_an_old_value_told_by_a_replica_that_lags_is_recalled_too(vpis: Examinin
     with vpis.register.databases.register.begin() as session:
         assert catch_up(session) == 1
         assert catch_up(session) == 0
+    assert vpis.register.execute("SELECT gin_clean_pending_list('ix_disclosure_persons')") == [(0,)], "found by the tree, not one by one"
     assert [one.client for one in vpis.unacknowledged().messages] == [COLLEGE]
 
 

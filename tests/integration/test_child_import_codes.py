@@ -147,6 +147,14 @@ def test_exchanged_codes_under_which_a_result_was_published_are_for_an_office_to
     assert told(databases, stand_in, *swapped) == (0, 0, 0, 2)
 
 
+def test_exchanged_codes_under_which_somebody_applies_are_for_an_office_to_decide(databases, stand_in):
+    swapped = exchanged(databases, stand_in)
+    Register(databases).execute(
+        "INSERT INTO applicant (client, campaign, identity_id) SELECT 'c', '2026', id FROM identity WHERE value = :code", code=OLD
+    )
+    assert told(databases, stand_in, *swapped) == (0, 0, 0, 2)
+
+
 @pytest.mark.parametrize(
     "unlike",
     [{"given_name": "Ance", "surname": "Bērziņa"}, {"given_name": "Dace"}, {"former_codes": [NEW, "32000000031"]}, {"status": "unknown"}],

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.access import Scope, ScopeKind
 from core.errors import BatchKeyReused, ExaminationPublished, OutsideScope, UnknownCode
+from core.examinations.corrections import submit_corrections
 from core.examinations.examining import enter
 from core.examinations.publishing import look_again, publish_next
 from core.identities.moves import exchange
 from core.people import lock
-from tests.integration.examining import ANNA, JANIS, MATHS, OTHER, Examining, candidate, correction, examination, result
+from tests.integration.examining import ANNA, JANIS, MATHS, OTHER, SCHOOL, Examining, candidate, correction, examination, result
 from tests.register import Register
 
 UNKNOWN = "04051820235"
@@ -248,6 +250,14 @@ def test_a_correction_supersedes_and_says_why(vpis: Examining) -> None:
     assert codes(vpis.correct(correction())) == ["unchanged"]
     assert codes(vpis.correct(correction(value="82", expected_version=1))) == ["R-0508"]
     assert codes(vpis.correct(correction("R9"))) == ["R-0805"]
+
+
+def test_who_sends_for_some_institutions_corrects_results_of_these_alone(vpis: Examining) -> None:
+    vpis.published(result(), result("R2", JANIS, institution=OTHER))
+    sender = vpis.sender()._replace(scope=Scope(ScopeKind.INSTITUTIONS, (SCHOOL,)))
+    with vpis.register.databases.register.begin() as session:
+        done = submit_corrections(session, sender, "B", [correction(), correction("R2")])
+    assert codes(done) == ["accepted", OutsideScope.code]
 
 
 def test_a_held_result_is_corrected_before_anybody_sees_it(vpis: Examining) -> None:
