@@ -38,6 +38,8 @@ ONCE = (
         "test_embedded_root",
         "test_child_import_kill",
     ),
+    *("test_sequencer", "test_child_import_command", "test_case_deadlines_command", "test_demo_command", "test_refresh_command"),
+    *("test_outbox_commands", "test_elmo_command"),
     *(
         "test_person_changes_kill",
         "test_jobs_process",

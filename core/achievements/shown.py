@@ -12,11 +12,11 @@ class AssignedIdentifier(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A mark in a document (vērtējums), with its scale."""
+    """A mark in a document (vērtējums), with its scale; some scales say without a value why there is none."""
 
     subject: str
     scale: str
-    value: str
+    value: str | None
 
 
 class DocumentName(NamedTuple):

@@ -291,6 +291,12 @@ def upgrade() -> None:
     op.add_column("education_document", sa.Column("marks", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column("education_document", sa.Column("replaces_series", sa.Text(), nullable=True))
     op.add_column("education_document", sa.Column("replaces_number", sa.Text(), nullable=True))
+    # Documents of before are told to those who follow achievements, as new ones are.
+    op.execute(
+        "INSERT INTO change (audience, institution, entity, entry_id, version, person_id, kind, holders, foremost, held_before)"
+        " SELECT 'achievement', d.institution, 'educationDocument', d.entry_id, d.id, i.person_id, 'upsert', '{}', false, false"
+        " FROM education_document d JOIN identity i ON i.id = d.identity_id WHERE upper_inf(d.recorded) ORDER BY d.entry_id"
+    )
 
 
 def downgrade() -> None:
