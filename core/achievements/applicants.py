@@ -16,10 +16,11 @@ from core.reach import reached
 from core.reading import successors
 from core.submissions import Answered, Done, RefusedItem, Sender, once
 
+# As whom a person is registered is an array of its identities' rows, so that it is never looked for among all of a campaign.
 WHO = f"""
 SELECT n.position, p.person_id,
-    ARRAY(SELECT a.id FROM applicant a JOIN identity o ON o.id = a.identity_id
-     WHERE o.person_id = p.person_id AND a.client = %(sender)s AND a.campaign = %(campaign)s AND a.withdrawn_at IS NULL), i.id
+    ARRAY(SELECT a.id FROM applicant a WHERE a.identity_id = ANY(ARRAY(SELECT o.id FROM identity o WHERE o.person_id = p.person_id))
+     AND a.client = %(sender)s AND a.campaign = %(campaign)s AND a.withdrawn_at IS NULL), i.id
 FROM unnest(%(positions)s::int[], %(schemes)s::text[], %(issuers)s::text[], %(values)s::text[]) AS n (position, scheme, issuer, value)
 JOIN identity i ON i.value = n.value AND i.scheme = n.scheme AND i.issuer = n.issuer
 JOIN person_profile p ON p.person_id = i.person_id AND upper_inf(p.recorded)
