@@ -47,6 +47,14 @@ def test_what_is_written_to_the_register_is_on_the_replica_and_what_is_withheld_
     assert shared.differences() == []
 
 
+def test_a_check_that_speaks_of_withheld_columns_refuses_no_row_on_the_replica(shared: Pair) -> None:
+    shared.register.institution("4513900077")
+    shared.register.licence("4513900077", "31016011")
+    assert shared.applied()
+    officers = "SELECT DISTINCT confirmed_user IS NULL FROM decision WHERE confirmed_at IS NOT NULL"
+    assert (shared.in_register(officers), shared.in_replica(officers)) == ([(False,)], [(True,)])
+
+
 def test_tables_that_are_not_published_are_empty_on_the_replica(shared: Pair) -> None:
     shared.register.grant()
     assert shared.applied()
