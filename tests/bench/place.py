@@ -113,3 +113,10 @@ def settle(url: str) -> None:
         connection.execute("TRUNCATE disclosure")
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
+
+
+def warm(url: str) -> None:
+    """The database is in the server's memory, as on a day on which it is used."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
+        connection.execute("SELECT pg_prewarm(oid) FROM pg_class WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace")
