@@ -34,6 +34,7 @@ SETTINGS: Mapping[str, str] = {
     "max_replication_slots": "100",
     # Files of the log are written over instead of made anew: making one is waited for by whoever commits.
     "min_wal_size": "512MB",
+    "wal_compression": "on",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "logging_collector": "on",

@@ -109,6 +109,7 @@ def _day(url: str, people: Sequence[Any], results: int, seconds: float) -> list[
 
     with serving("ours", url) as ours:
         drive(ours.port, requests, 2, CONNECTIONS)
+        calm: Paced = pace(ours.port, requests, RATE, seconds / 10)  # what the machine's own pauses amount to, with nothing loaded
         loading = threading.Thread(target=load)
         loading.start()
         answered: Paced = pace(ours.port, requests, RATE, seconds)
@@ -116,6 +117,7 @@ def _day(url: str, people: Sequence[Any], results: int, seconds: float) -> list[
         memory = _memory(ours)
     if failures:
         raise failures[0]
+    print(f"  before results day, nothing loaded: median {calm.median * 1000:.1f} ms, p99 {calm.p99 * 1000:.1f} ms", flush=True)
     print(
         f"  results day: {answered.sent:,} requests at {RATE} a second, {answered.failed} failed, median {answered.median * 1000:.1f} ms,"
         f" p99 {answered.p99 * 1000:.1f} ms; {results:,} results loaded and published in {loaded[0]:.0f} s; workers {memory:.0f} MiB",
