@@ -49,6 +49,14 @@ ONCE = (
         "test_feed_command",
         "test_person_changes_command",
     ),
+    # Rules that are kept in SQL, and what is written down by them: each has a file beside it that runs everywhere.
+    *("test_identities", "test_identities_at_once", "test_identities_random", "test_history", "test_learners", "test_changes"),
+    *("test_submissions_posts_documents", "test_submissions_licences", "test_submissions_reports", "test_submissions_at_once"),
+    *("test_submit_institutions", "test_child_import_codes", "test_child_import_references", "test_reconciliation"),
+    *("test_person_changes", "test_cases_worked", "test_cases_handed_over", "test_case_rules_told", "test_refresh", "test_jobs"),
+    *("test_demo_data", "test_demo_cases", "test_licensing", "test_lapses", "test_load_decisions", "test_decisions_judged"),
+    *("test_accreditation_horizon", "test_recognition_lists", "test_recognition_status", "test_recognition_agrees"),
+    *("test_education_recognised", "test_proceedings_random", "test_examinations", "test_outbox", "test_confirming", "test_feed_random"),
 )
 
 # Databases of tests that have ended. Each is dropped before the next one is made: at once, its connections would still be ending, and the
