@@ -26,11 +26,17 @@ COMMANDS = {
     "load-institutions": "load_institutions",
     "load-decisions": "load_decisions",
     "submissions": "submissions",
+    "elmo": "elmo",
     "overlaps": "overlaps",
     "access-load": "access",
     "check-message": "check_message",
     "replication": "replication",
     "feed": "feed",
+    "signing": "signing",
+    "deliver": "deliver",
+    "outbox": "outbox",
+    "corrections": "corrections",
+    "avus": "avus",
 }
 
 

@@ -141,6 +141,21 @@ def called(name: str) -> str:
     return str(files("wsdl") / name)
 
 
+def signed_messages(name: str) -> tuple[Shapes, etree.XMLSchema]:
+    """The messages of a schema file: what they are made of without the place for their signature, and the schema with it."""
+    waiting, found = [name], {}
+    for file in waiting:  # The list grows while it is read.
+        if file not in found:
+            found[file] = _parsed(_schema_file(file))
+            waiting += [entry.get("schemaLocation", "") for entry in found[file].iterfind(f"{_XS}import")]
+    schemas = _joined(list(found.values()))
+    compiled = _compiled_at_last(schemas)
+    for schema in schemas.values():
+        for place in list(schema.iter(f"{_XS}any")):
+            place.getparent().remove(place)  # type: ignore[union-attr]
+    return Shapes(schemas.values()), compiled
+
+
 def _parsed(content: bytes) -> etree._Element:
     return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=False))
 

@@ -197,7 +197,8 @@ class _Source:
                 return [_Piece(opening, True), _Piece(f"{variable}.encode() if {test} else bad('{path}')"), _Piece(closing, True)]
             first, last = self._name(opening.encode()), self._name(closing.encode())
             return [_Piece(f"b'' if {variable} is None else {first} + {variable}.encode() + {last} if {test} else bad('{path}')")]
-        if simple.base not in ("dateTime", "long") and (simple.max_length or 0) <= LONGEST_REMEMBERED:
+        # Bytes are whole documents about people, however short the schema lets them be.
+        if simple.base not in ("dateTime", "long", "base64Binary") and (simple.max_length or 0) <= LONGEST_REMEMBERED:
             return [_Piece(f"{self._name(Elements(opening, closing, child.name, simple, required))}[{variable}]")]
         function = self._name(unremembered(opening, closing, child.name, simple))
         return [_Piece(f"{function}({variable})" if required else f"b'' if {variable} is None else {function}({variable})")]

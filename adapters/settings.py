@@ -37,6 +37,16 @@ class Settings(BaseSettings):
     threads: int = Field(4, ge=1, description="Threads of a worker process.")
     feed_days: int = Field(30, ge=1, description="Days for which the change feed keeps what a newer change supersedes.")
     jobs: bool = Field(True, description="Whether viis serve runs viis jobs beside itself; false where it runs on another machine.")
+    deliver: int = Field(
+        1, ge=0, description="How many programs that publish results and deliver messages viis serve runs beside itself; 0: elsewhere."
+    )
+    avus_url: str = Field(
+        "", description="Address that messages to admission systems (AVUS) are sent to; empty: none are, viis run has a stand-in."
+    )
+    avus_timeout: float = Field(30.0, gt=0, description="Seconds to wait for the receipt of a message to an admission system.")
+    signing: Path = Field(
+        Path(), description="Folder of the keys and certificates that sign: NAME.key.pem, NAME.cert.pem; empty: <VIIS_DATA>/signing."
+    )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged.")
 
     @field_validator("data")
@@ -51,8 +61,17 @@ class Settings(BaseSettings):
             raise ValueError("an address begins with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("avus_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("an address begins with http:// or https://")
+        return value
+
     @model_validator(mode="after")
-    def _public_url_from_port(self) -> "Settings":
+    def _made_from_others(self) -> "Settings":
+        folder = self.data / "signing" if self.signing == Path() else self.signing.expanduser().absolute()
+        object.__setattr__(self, "signing", folder)
         if not self.public_url:
             object.__setattr__(self, "public_url", f"http://127.0.0.1:{self.port}")
         return self

@@ -7,6 +7,7 @@ collapse is refused.
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -99,6 +100,10 @@ def _instant(value: str) -> None:
     datetime.fromisoformat(match[1])
 
 
+def _base64(value: str) -> None:
+    a2b_base64(value, strict_mode=True)
+
+
 def _decimal(value: str) -> None:
     if _DECIMAL.fullmatch(value) is None:
         raise ValueError("Not a number.")
@@ -125,6 +130,7 @@ _FORMS: dict[str, Callable[[str], None]] = {
     "date": _day,
     "dateTime": _instant,
     "decimal": _decimal,
+    "base64Binary": _base64,
     **{base: _integer(base) for base in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger")},
 }
 

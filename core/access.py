@@ -53,7 +53,7 @@ class Right(StrEnum):
     HEALTH = "health"  # special programmes, reasons of health
     SMALL_NUMBERS = "small_numbers"  # statistics of so few that they could name somebody
     AUTHORITY = "authority"  # works proceedings and decides on licences and accreditations
-    MINISTRY = "ministry"  # decides on appeals
+    MINISTRY = "ministry"  # decides on appeals; sees results before their publication
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ SELECT i.value, i.person_id, p.source = 'population-register' AS confirmed, p.gi
     ARRAY(SELECT o.person_id FROM identity_past o WHERE o.identity_id = i.id AND o.person_id <> i.person_id) AS once_of,
     EXISTS (SELECT FROM affiliation a WHERE a.identity_id = i.id AND upper_inf(a.recorded))
         OR EXISTS (SELECT FROM teaching_post t WHERE t.identity_id = i.id AND upper_inf(t.recorded))
-        OR EXISTS (SELECT FROM education_document d WHERE d.identity_id = i.id AND upper_inf(d.recorded)) AS reported
+        OR EXISTS (SELECT FROM education_document d WHERE d.identity_id = i.id AND upper_inf(d.recorded))
+        OR EXISTS (SELECT FROM exam_result r WHERE r.identity_id = i.id AND upper_inf(r.recorded))
+        OR EXISTS (SELECT FROM applicant n WHERE n.identity_id = i.id AND n.withdrawn_at IS NULL) AS reported
 FROM identity i LEFT JOIN person_profile p ON p.person_id = i.person_id AND upper_inf(p.recorded)
 WHERE i.scheme = 'personal_code' AND i.issuer = '' AND i.value = ANY(:codes)"""
 EXCHANGED = "codes of two children exchanged in the population register"

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
+import orjson
 import psycopg
+from psycopg.types.json import set_json_loads
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -18,6 +20,8 @@ from sqlalchemy.orm import Session
 from core.errors import Unavailable
 
 CURSOR, UNTIL, REPEAT = "cursor", "until", "repeat"
+# Answers come as nested arrays; reading them was a fifth of a batch's time with the standard library.
+set_json_loads(orjson.loads)
 # A connection made anew may lead to the server that is just ending, and one at rest in the pool may not know yet that it is lost.
 REPETITIONS = 3
 

@@ -7,16 +7,17 @@ hosts; libpq chooses one that answers and takes readers.
 
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.connections import KeptSessions, refuse_closed
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 READER = "viis_reader"  # who reads on a replica, and what its connections are called there
 READ_ONLY, WRITING = "-c default_transaction_read_only=on -c jit=off", "-c jit=off"
@@ -84,8 +85,11 @@ def libpq_address(url: str) -> str:
     return f"postgresql{separator}{rest}" if scheme in ("postgresql+psycopg", "postgres") else url
 
 
-def migration_config(url: str) -> Config:
+def migration_config(url: str) -> "Config":
     """Alembic's configuration for one database; there is no alembic.ini."""
+    # Loaded by those who migrate: it takes a tenth of a second, and most programs never do.
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(files("core") / "migrations"))
     config.attributes["url"] = url
@@ -94,6 +98,8 @@ def migration_config(url: str) -> Config:
 
 def migrate(url: str, to: str = "head", *, replica: bool = False) -> None:
     """Brings a database to the newest schema (datubāzes migrācija); does nothing when it is there already."""
+    from alembic import command
+
     config = migration_config(url)
     config.attributes["replica"] = replica
     command.upgrade(config, to)

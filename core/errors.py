@@ -52,7 +52,16 @@ Refusal                        what we say no to; normal, not logged as a failur
 ├── NotTheAuthority     R-0712  only the authority, or only the ministry, may do this
 ├── AppealNotPossible   R-0713  a decision that cannot be appealed, or not any more
 ├── DecisionOpen        R-0714  a decision waits for its confirmation already
-└── NoDecisionOpen      R-0715  no decision, flag or request that waits for this answer
+├── NoDecisionOpen      R-0715  no decision, flag or request that waits for this answer
+├── UnknownExamination  R-0801  no examination with this code
+├── ExaminationPublished R-0802  results of the examination are published, so that cannot be changed any more
+├── InvalidResult       R-0803  a result whose value, scale, parts or kind do not fit together
+├── ResultKnown         R-0804  another result is recorded under this key; a correction changes it
+├── UnknownResult       R-0805  no result under this key that the sender may correct
+├── UnknownCandidate    R-0806  no candidate under this key
+├── NotAnApplicant      R-0807  not registered as an applicant in this campaign
+├── UnknownMessage      R-0808  no message with this id that this client has to acknowledge
+└── AlreadyAnswered     R-0809  the message was acknowledged otherwise before
 
 Unavailable                    we cannot answer now; ours to mend
 └── RegisterUnavailable U-0101  the register does not answer, so nothing about a person is said
@@ -431,6 +440,69 @@ class NoDecisionOpen(Refusal):
 
     code = "R-0715"
     text = "There is no decision, flag or request that waits for this answer."
+
+
+class UnknownExamination(Refusal):
+    """No examination with this code (nezināms pārbaudījums)."""
+
+    code = "R-0801"
+    text = "There is no examination with this code. Describe it among the examinations of the message."
+
+
+class ExaminationPublished(Refusal):
+    """Results of the examination are published, so that cannot be changed any more (rezultāti jau publicēti)."""
+
+    code = "R-0802"
+    text = "The results of this examination are published already, so that cannot be changed any more."
+
+
+class InvalidResult(Refusal):
+    """A result whose value, scale, parts or kind do not fit together (nederīgs rezultāts)."""
+
+    code = "R-0803"
+    text = "The value, the scale, the parts and the kind of this result do not fit together."
+
+
+class ResultKnown(Refusal):
+    """Another result is recorded under this key (rezultāts jau reģistrēts)."""
+
+    code = "R-0804"
+    text = "Another result is recorded under this key. It is changed by submitCorrections, which says why."
+
+
+class UnknownResult(Refusal):
+    """No result under this key that the sender may correct (nezināms rezultāts)."""
+
+    code = "R-0805"
+    text = "There is no result of the sender under this key."
+
+
+class UnknownCandidate(Refusal):
+    """No candidate under this key (nezināms kārtotājs)."""
+
+    code = "R-0806"
+    text = "There is no candidate of the sender under this key in this examination."
+
+
+class NotAnApplicant(Refusal):
+    """Not registered as an applicant in this campaign (nav reģistrēts pretendents)."""
+
+    code = "R-0807"
+    text = "This person is not registered as an applicant of the sender in this campaign."
+
+
+class UnknownMessage(Refusal):
+    """No message with this id that this client has to acknowledge (nezināms ziņojums)."""
+
+    code = "R-0808"
+    text = "There is no message with this id that the sender has to acknowledge."
+
+
+class AlreadyAnswered(Refusal):
+    """The message was acknowledged otherwise before (ziņojums jau apstiprināts)."""
+
+    code = "R-0809"
+    text = "The message was acknowledged as accepted before."
 
 
 class Unavailable(Exception):

@@ -30,12 +30,33 @@ ONCE = (
     *(
         "test_reading_from_a_replica",
         "test_feeds",
+        "test_feed_attack",
+        "test_feed_faults",
         "test_feed_race",
+        "test_feed_steps",
         "test_embedded_crashes",
         "test_embedded_root",
         "test_child_import_kill",
     ),
-    *("test_person_changes_kill", "test_jobs_process", "test_run", "test_upgrade", "test_feed_command", "test_person_changes_command"),
+    *("test_sequencer", "test_child_import_command", "test_case_deadlines_command", "test_demo_command", "test_refresh_command"),
+    *("test_outbox_commands", "test_elmo_command"),
+    *(
+        "test_person_changes_kill",
+        "test_jobs_process",
+        "test_avus_kill",
+        "test_run",
+        "test_upgrade",
+        "test_feed_command",
+        "test_person_changes_command",
+    ),
+    # Rules that are kept in SQL, and what is written down by them: each has a file beside it that runs everywhere.
+    *("test_identities", "test_identities_at_once", "test_identities_random", "test_history", "test_learners", "test_changes"),
+    *("test_submissions_posts_documents", "test_submissions_licences", "test_submissions_reports", "test_submissions_at_once"),
+    *("test_submit_institutions", "test_child_import_codes", "test_child_import_references", "test_reconciliation"),
+    *("test_person_changes", "test_cases_worked", "test_cases_handed_over", "test_case_rules_told", "test_refresh", "test_jobs"),
+    *("test_demo_data", "test_demo_cases", "test_licensing", "test_lapses", "test_load_decisions", "test_decisions_judged"),
+    *("test_accreditation_horizon", "test_recognition_lists", "test_recognition_status", "test_recognition_agrees"),
+    *("test_education_recognised", "test_proceedings_random", "test_examinations", "test_outbox", "test_confirming", "test_feed_random"),
 )
 
 # Databases of tests that have ended. Each is dropped before the next one is made: at once, its connections would still be ending, and the
@@ -144,6 +165,8 @@ def served(cluster: Cluster, template: str, numbers: Iterator[int], tmp_path_fac
         register.grant(rights=["restricted", "health"])
         register.grant(operation="non-studying-children.**", rights=["restricted", "small_numbers"])
         register.grant(operation="accreditation.**", rights=["authority", "ministry"])
+        register.grant(operation="examinations.**", rights=["ministry"])
+        register.grant(operation="achievements.**", rights=["health"])
         with serving(register, url, tmp_path_factory.mktemp("served"), public_url="https://viis.example/xroad") as running:
             yield running
         both.close()

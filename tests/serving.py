@@ -88,14 +88,25 @@ class Served:
 
 
 @contextmanager
-def serving(register: Register, url: str, folder: Path, public_url: str = "", workers: int = 1, jobs: bool = False) -> Iterator[Served]:
-    """`viis serve` on a free port and on this database, until the block ends; without jobs, which would refresh what a test builds."""
+def serving(
+    register: Register,
+    url: str,
+    folder: Path,
+    public_url: str = "",
+    workers: int = 1,
+    jobs: bool = False,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Served]:
+    """`viis serve` on a free port and on this database, until the block ends; without jobs, which would refresh what a test builds.
+
+    It publishes and delivers nothing, unless `settings` say so.
+    """
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "service.log"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VIIS_")}
     environment |= {"VIIS_PORT": str(port), "VIIS_REGISTER_URL": url, "VIIS_DATA": str(folder), "VIIS_WORKERS": str(workers)}
-    environment |= {"VIIS_PUBLIC_URL": public_url, "VIIS_JOBS": str(jobs)}
+    environment |= {"VIIS_PUBLIC_URL": public_url, "VIIS_JOBS": str(jobs), "VIIS_DELIVER": "0", **(settings or {})}
     with log.open("wb") as output:
         service = subprocess.Popen([sys.executable, "-m", "adapters.cli", "serve"], env=environment, stdout=output, stderr=output)
         try:

@@ -61,5 +61,6 @@ def _say(loaded: Loaded, seconds: float) -> None:
     print(
         f"{loaded.people} people are made up in {seconds:.0f} s: {loaded.in_population_register} in the population register with "
         f"{loaded.changes} changes of the last year; the register holds {loaded.persons} people, {loaded.affiliations} affiliations, "
-        f"{loaded.teaching_posts} teaching posts, {loaded.institutions} institutions. Next: viis import-children"
+        f"{loaded.teaching_posts} teaching posts, {loaded.exam_results} examination results, {loaded.documents} documents, "
+        f"{loaded.institutions} institutions. Next: viis import-children"
     )

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from adapters.children import end_child, start_child
 from adapters.inquiry import RIGA
+from adapters.pair_making import make_first
 from adapters.replication.applied import wait_until_applied
 from adapters.settings import Settings
 from adapters.stop import Stop, check_port, free_port, prepare_folder, read_settings
@@ -37,13 +38,14 @@ def run() -> None:
         with _population_register(settings) as address:
             _import(settings, place, address)
             _refresh(settings, place)
-            service = start_child("serve", environment={})
-            try:
-                _wait_until_ready(f"http://127.0.0.1:{settings.port}/", service, "The service")
-                _say_ready(settings, place)
-                _stay(service)
-            finally:
-                end_child(service)
+            with _avus(settings) as receiver:
+                service = start_child("serve", environment={"VIIS_AVUS_URL": receiver})
+                try:
+                    _wait_until_ready(f"http://127.0.0.1:{settings.port}/", service, "The service")
+                    _say_ready(settings, place)
+                    _stay(service)
+                finally:
+                    end_child(service)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -76,10 +78,32 @@ def _population_register(settings: Settings) -> Iterator[str]:
     if settings.population_register_url:
         yield settings.population_register_url
         return
-    port = free_port()
-    stand_in = start_child("population-register", "--port", str(port), environment={})
+    with _stand_in("population-register", "The stand-in for the population register") as address:
+        yield address
+
+
+@contextmanager
+def _avus(settings: Settings) -> Iterator[str]:
+    """The admission system that is configured, or the stand-in server, which trusts the key that signs."""
     try:
-        _wait_until_ready(f"http://127.0.0.1:{port}/health", stand_in, "The stand-in for the population register")
+        made = make_first(settings.signing)
+    except OSError as error:
+        raise Stop(f"No key can be written to {settings.signing}: {error.strerror}. Set VIIS_SIGNING to a folder of your own.") from None
+    if made is not None:
+        print(f"A throw-away key for signatures was made in {settings.signing}.", file=sys.stderr)
+    if settings.avus_url:
+        yield settings.avus_url
+        return
+    with _stand_in("avus", "The stand-in for the admission system") as address:
+        yield address
+
+
+@contextmanager
+def _stand_in(command: str, name: str) -> Iterator[str]:
+    port = free_port()
+    stand_in = start_child(command, "--port", str(port), environment={})
+    try:
+        _wait_until_ready(f"http://127.0.0.1:{port}/health", stand_in, name)
         yield f"http://127.0.0.1:{port}/"
     finally:
         end_child(stand_in)
@@ -143,6 +167,8 @@ def _say_ready(settings: Settings, place: Storage) -> None:
     print(f"\nThe contract:  {settings.public_url}/soap/education-process?wsdl")
     print(f"and of cases:  {settings.public_url}/soap/non-studying-children?wsdl")
     print(f"of licences:   {settings.public_url}/soap/accreditation?wsdl")
+    print(f"of results:    {settings.public_url}/soap/examinations?wsdl")
+    print(f"of admission:  {settings.public_url}/soap/achievements?wsdl")
     print("A made-up person's education, asked as X-Road asks it:\n")
     print(curl(settings.public_url, code) + "\n")
     print("Ready. Ctrl-C ends it.", flush=True)
@@ -153,6 +179,6 @@ def _stay(service: "subprocess.Popen[bytes]") -> None:
     try:
         service.wait()
     except KeyboardInterrupt:
-        print("\nEnding: service, population register, database.", flush=True)
+        print("\nEnding: service, stand-ins, database.", flush=True)
         return
     raise Stop("The service has ended by itself; what it said stands above.")

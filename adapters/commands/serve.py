@@ -1,6 +1,6 @@
 """viis serve: the SOAP service alone, for production."""
 
-from contextlib import nullcontext
+from contextlib import ExitStack
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -47,7 +47,7 @@ class Service(BaseApplication):  # type: ignore[misc]
 
 
 def serve() -> None:
-    """Runs the SOAP service in the foreground, and beside it the programs that number changes and do the jobs of statutory days."""
+    """Runs the SOAP service in the foreground; beside it what numbers changes, does the jobs of statutory days, publishes and delivers."""
     end_with_parent()
     settings = read_settings()
     check_port(settings.host, settings.port)
@@ -55,6 +55,7 @@ def serve() -> None:
         bring_up_to_date(place)
         # By its address, so that it starts no server of its own; it needs no replica.
         register = {"VIIS_REGISTER_URL": place.register_url, "VIIS_REPLICA_URL": ""}
-        jobs = kept_alive("jobs", environment=register) if settings.jobs else nullcontext()
-        with kept_alive("sequencer", environment=register), jobs:
+        with ExitStack() as beside:
+            for command in ["sequencer", *["jobs"] * settings.jobs, *["deliver"] * settings.deliver]:
+                beside.enter_context(kept_alive(command, environment=register))
             Service(settings, place).run()

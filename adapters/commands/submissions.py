@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from adapters.services.education_process.get_submission_report import fields
+from adapters.reporting import fields
 from adapters.stop import Stop, read_settings
 from adapters.storage import bring_up_to_date, storage
 from core.submissions.reports import Refused, messages, refused_of

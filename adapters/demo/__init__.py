@@ -1,6 +1,6 @@
 """A made-up nation to try everything on (izdomāta tauta): nobody in it exists, and no code in it can be anybody's."""
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 # A child of school age who learns now, with several affiliations; one who came with the population register's list if there is any.
@@ -18,10 +18,33 @@ HAVING bool_or(a.main AND a.status = 'AKT') AND count(DISTINCT a.id) >= 4
  LIMIT 1
 """)
 
+# Somebody who finished secondary school lately, with marks, several published results, and nothing that is unusual about the document.
+SAMPLE_APPLICANT = text("""
+SELECT i.value
+  FROM education_document d
+  JOIN identity i ON i.id = d.identity_id AND i.scheme = 'personal_code' AND i.current
+  JOIN person_profile p ON p.person_id = i.person_id AND upper_inf(p.recorded) AND NOT p.restricted AND p.status = 'resident'
+  JOIN exam_result r ON r.identity_id = i.id AND upper_inf(r.recorded)
+ WHERE upper_inf(d.recorded) AND d.document_type = 'ATV' AND d.status = 'valid' AND d.marks IS NOT NULL
+ GROUP BY i.value, d.issued_on
+HAVING count(*) FILTER (WHERE r.outcome = 'result') >= 3
+ ORDER BY d.issued_on DESC, count(*) FILTER (WHERE r.reason = 'appeal') = 0, count(*) DESC, i.value
+ LIMIT 1
+""")
+
 
 def sample_person(session: Session) -> str:
     """A made-up child's personal code that shows much when asked for; never a restricted person's."""
-    code: str | None = session.execute(SAMPLE_PERSON).scalar()
+    return _found(session, SAMPLE_PERSON, "child")
+
+
+def sample_applicant(session: Session) -> str:
+    """A made-up applicant's personal code: with a document, marks and results of examinations, one corrected where there is such a one."""
+    return _found(session, SAMPLE_APPLICANT, "applicant")
+
+
+def _found(session: Session, statement: TextClause, what: str) -> str:
+    code: str | None = session.execute(statement).scalar()
     if code is None:
-        raise LookupError("The register holds no made-up child to show. Load the made-up nation first: viis demo-data")
+        raise LookupError(f"The register holds no made-up {what} to show. Load the made-up nation first: viis demo-data")
     return code

@@ -29,3 +29,8 @@ class Rarely:
 def day_between(rng: Random, first: date, last: date) -> date:
     """A day by chance, both ends included."""
     return first + timedelta(days=int(rng.random() * ((last - first).days + 1)))
+
+
+def around(rng: Random, mean: float, spread: float) -> float:
+    """A number near another one, as often far from it as people are; without functions that are not the same on every Python."""
+    return mean + spread * 2 * (rng.random() + rng.random() + rng.random() - 1.5)

@@ -35,6 +35,14 @@ def wrong_digit(first_ten: str) -> str:
     return str((int(calc_check_digit_pers(first_ten)) + 1 + int(first_ten[-1]) % 9) % 10)
 
 
+def mistyped(code: str) -> str:
+    """A code that nobody has, with its last digit typed wrongly: of a code that ends wrongly itself, so that it stays nobody's."""
+    right = calc_check_digit_pers(code[:10])
+    if code[-1] == right:
+        raise ValueError("Another digit than the right one makes a code of an old form that somebody may have.")
+    return code[:10] + next(digit for digit in "0123456789" if digit not in (right, code[-1]))
+
+
 class CodeBook:
     """Hands out codes, each of them once."""
 

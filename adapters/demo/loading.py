@@ -22,11 +22,18 @@ from adapters.demo.population import Change, change_line
 from adapters.progress import reporting
 from core import codes
 from core.accreditation.changes import tell_all
+from core.achievements import telling
 from core.changes import rebuild
 from core.database import Databases
 from core.model import (
     Affiliation,
+    Applicant,
     Decision,
+    EducationDocument,
+    ExamCandidate,
+    Examination,
+    ExamResult,
+    HeldResult,
     Identity,
     Institution,
     InstitutionProfile,
@@ -42,6 +49,10 @@ from core.model import (
 )
 
 FOLDER, PEOPLE_FILE, CHANGES_FILE = "population-register", "people.jsonl", "changes.jsonl"
+NAMED = "named_scheme, named_issuer, named_value, given_name, surname, birth_date"
+SAID = (
+    "outcome, scale, value, cefr, parts, certificate, threshold, passed, version, reason, sender, sender_key, examination_id, institution"
+)
 COLUMNS: dict[type[Table], str] = {
     Institution: "registration_number",
     InstitutionProfile: (
@@ -65,15 +76,31 @@ COLUMNS: dict[type[Table], str] = {
         "end_order, end_reason, sender, sender_key, valid, recorded"
     ),
     TeachingPost: "id, entry_id, identity_id, institution, post, load, sender, sender_key, valid, recorded",
+    Examination: "id, code, kind, subject, level, school_year, session, held_on, publish_at, published_at, sender",
+    ExamCandidate: f"id, entry_id, examination_id, identity_id, institution, state, match, {NAMED}, sender, sender_key, recorded",
+    ExamResult: f"id, entry_id, identity_id, candidate_entry, {SAID}, recorded",
+    HeldResult: f"id, entry_id, identity_id, candidate_entry, {SAID}, match, {NAMED}, recorded",
+    EducationDocument: (
+        "id, entry_id, identity_id, institution, document_type, series, number, issued_on, status, programme, marks, replaces_series, "
+        "replaces_number, sender, sender_key, recorded"
+    ),
+    Applicant: "id, client, campaign, identity_id, registered_at",
 }
-OF_A_CHUNK: tuple[type[Table], ...] = (Person, Identity, PersonProfile, Affiliation, TeachingPost)
+OF_A_CHUNK: tuple[type[Table], ...] = (
+    *(Person, Identity, PersonProfile, Affiliation, TeachingPost),
+    *(ExamCandidate, ExamResult, HeldResult, EducationDocument, Applicant),
+)
 OF_DECISIONS: tuple[type[Table], ...] = (Recognition, Decision, RecognitionPeriod)
-WITH_SEQUENCE: tuple[type[Table], ...] = (InstitutionProfile, ProgrammeProfile, *OF_DECISIONS, *OF_A_CHUNK)
-ENTRIES: dict[type[Table], str] = {
-    Affiliation: "affiliation_entry",
-    TeachingPost: "teaching_post_entry",
-    ProgrammeProfile: "programme_entry",
+WITH_SEQUENCE: tuple[type[Table], ...] = (InstitutionProfile, ProgrammeProfile, *OF_DECISIONS, *OF_A_CHUNK, Examination)
+ENTRIES: dict[str, tuple[type[Table], ...]] = {
+    "affiliation_entry": (Affiliation,),
+    "teaching_post_entry": (TeachingPost,),
+    "programme_entry": (ProgrammeProfile,),
+    "exam_candidate_entry": (ExamCandidate,),
+    "exam_result_entry": (ExamResult, HeldResult),
+    "education_document_entry": (EducationDocument,),
 }
+COUNTED = ("people", "population", "person", "affiliation", "teaching_post", "exam_result", "education_document")
 Progress = Callable[[int], None]
 
 
@@ -91,6 +118,8 @@ class Loaded(NamedTuple):
     persons: int
     affiliations: int
     teaching_posts: int
+    exam_results: int
+    documents: int
 
 
 def today_in_latvia() -> date:
@@ -122,13 +151,14 @@ def write_population_register(nation: Nation, folder: Path, progress: Progress) 
 def load(register: sessionmaker[Session], nation: Nation, folder: Path, progress: Progress) -> Loaded:
     """Fills an empty register and writes the files; raises RegisterNotEmpty before anything is changed."""
     reported: list[Change] = []
-    counts = dict.fromkeys(("people", "population", "person", "affiliation", "teaching_post"), 0)
+    counts = dict.fromkeys(COUNTED, 0)
     with register.begin() as session, _population_files(folder) as (people, changes):
         _refuse_unless_empty(session)
         codes.load(session)
         connection: Any = session.connection().connection.driver_connection
         _copy_institutions(connection, nation)
         _copy_decisions(connection, nation)
+        _copy(connection, Examination, [examination.row for examination in nation.learned.schedule])
         with ThreadPoolExecutor(1) as writer:  # the next thousands are made up while PostgreSQL takes the last ones
             pending: Future[None] | None = None
             for chunk in nation.chunks():
@@ -146,6 +176,7 @@ def load(register: sessionmaker[Session], nation: Nation, folder: Path, progress
         _finish(session)
         # Nobody told the change feed of these rows one by one.
         rebuild(session)
+        telling.tell_all(session)
         tell_all(session)
     return Loaded(
         people=counts["people"],
@@ -155,12 +186,14 @@ def load(register: sessionmaker[Session], nation: Nation, folder: Path, progress
         persons=counts["person"],
         affiliations=counts["affiliation"],
         teaching_posts=counts["teaching_post"],
+        exam_results=counts["exam_result"],
+        documents=counts["education_document"],
     )
 
 
 def _refuse_unless_empty(session: Session) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('viis demo-data'))"))
-    filled: tuple[type[Table], ...] = (Institution, Person)
+    filled: tuple[type[Table], ...] = (Institution, Person, Examination)
     for table in filled:
         if session.execute(text(f"SELECT EXISTS (SELECT FROM {table.__tablename__})")).scalar_one():  # noqa: S608 - a name of the model
             raise RegisterNotEmpty
@@ -198,9 +231,9 @@ def _finish(session: Session) -> None:
     for table in WITH_SEQUENCE:
         name = table.__tablename__
         session.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), coalesce(max(id), 1)) FROM {name}"))  # noqa: S608
-    for table, entries in ENTRIES.items():
-        name = table.__tablename__
-        session.execute(text(f"SELECT setval('{entries}', coalesce(max(entry_id), 1)) FROM {name}"))  # noqa: S608
+    for sequence, tables in ENTRIES.items():
+        entries = " UNION ALL ".join(f"SELECT entry_id FROM {table.__tablename__}" for table in tables)  # noqa: S608
+        session.execute(text(f"SELECT setval('{sequence}', coalesce(max(entry_id), 1)) FROM ({entries}) entries"))  # noqa: S608
     for table in COLUMNS:
         session.execute(text(f"ANALYZE {table.__tablename__}"))
 

@@ -13,11 +13,13 @@ from adapters.demo import rows
 from adapters.demo.births import births
 from adapters.demo.chance import Rarely
 from adapters.demo.institutions import Institution, found
+from adapters.demo.learned import Learned
 from adapters.demo.network import Network
 from adapters.demo.people import Fate, MadeUpPerson, People
 from adapters.demo.periods import ACTIVE, IN_ERROR, Period
 from adapters.demo.population import Change, as_line, changes_of, person_record, reported_since
 from adapters.demo.posts import posts
+from adapters.demo.results import Bearer
 from adapters.demo.sent import SchoolReports
 
 PEOPLE_OF_A_CHUNK = 4000
@@ -37,6 +39,11 @@ class Chunk:
     person_profile: list[str] = field(default_factory=list)
     affiliation: list[str] = field(default_factory=list)
     teaching_post: list[str] = field(default_factory=list)
+    exam_candidate: list[str] = field(default_factory=list)
+    exam_result: list[str] = field(default_factory=list)
+    held_result: list[str] = field(default_factory=list)
+    education_document: list[str] = field(default_factory=list)
+    applicant: list[str] = field(default_factory=list)
 
 
 class Nation:
@@ -51,6 +58,7 @@ class Nation:
         self._schools = Network(self.institutions)
         self._reports = SchoolReports(self._rng, self._schools, today)
         self._people = People(self._rng, today)
+        self.learned = Learned(seed, self._schools, today)
         self._corrected, self._sent_twice = Rarely(self._rng, CORRECTED_LATER), Rarely(self._rng, SENT_TWICE)
         self._persons = self._identities = self._affiliations = self._posts = self._changed_codes = 0
 
@@ -83,10 +91,12 @@ class Nation:
         if not periods:
             return
         first = min(period.first for period in periods)
-        identities = self._identify(chunk, person, periods[0].institution, first)
+        bearers = self._identify(chunk, person, periods[0].institution, first)
         for position, period in enumerate(periods):
             late = position * 2 >= len(periods)
-            self._add_affiliation(chunk, identities[-1 if late else 0], period)
+            bearer = bearers[-1 if late else 0]
+            self._add_affiliation(chunk, bearer.identity, period)
+            self.learned.of_period(chunk, bearer, period)
 
     def _add_affiliation(self, chunk: Chunk, identity: int, period: Period) -> None:
         self._affiliations += 1
@@ -105,37 +115,38 @@ class Nation:
 
     def _add_teacher(self, chunk: Chunk, person: MadeUpPerson) -> None:
         held = posts(self._rng, self._schools, person.born_on, person.household.place.code, self.today)
-        (identity,) = self._identify(chunk, person, held[0].institution, min(post.first for post in held))
+        [bearer] = self._identify(chunk, person, held[0].institution, min(post.first for post in held))
+        self.learned.of_long_ago(chunk, bearer, person.household.place.code)
         for post in held:
             self._posts += 1
             number, key = post.institution.number, self._posts
             chunk.teaching_post.append(
-                f"{key}\t{key}\t{identity}\t{number}\t{post.name}\t{post.load}\t{rows.SENDER}\t{number}/T{key}\t"
+                f"{key}\t{key}\t{bearer.identity}\t{number}\t{post.name}\t{post.load}\t{rows.SENDER}\t{number}/T{key}\t"
                 f"{rows.period(post.first, post.last)}\t{rows.known_since(post.first, self.today)}\n"
             )
 
-    def _identify(self, chunk: Chunk, person: MadeUpPerson, place: Institution, since: date) -> list[int]:
+    def _identify(self, chunk: Chunk, person: MadeUpPerson, place: Institution, since: date) -> list[Bearer]:
         """The identities that schools named, the older first, with the person or persons whom they took them for."""
         if person.fate is Fate.WITHOUT_CODE:
             known = self._person(chunk, person, since)
-            return [self._identity(chunk, f"institution\t{place.number}\tBK-{since.year}-{self._persons:06d}\tt", known)]
+            return [self._identity(chunk, person, known, f"BK-{since.year}-{self._persons:06d}", issuer=place.number)]
         if not person.former_codes:
             known = self._person(chunk, person, since)
-            return [self._identity(chunk, f"personal_code\t\t{person.code}\tt", known)]
+            return [self._identity(chunk, person, known, person.code)]
         return self._identify_by_two_codes(chunk, person, since)
 
-    def _identify_by_two_codes(self, chunk: Chunk, person: MadeUpPerson, since: date) -> list[int]:
+    def _identify_by_two_codes(self, chunk: Chunk, person: MadeUpPerson, since: date) -> list[Bearer]:
         """Schools know the new code, or still the old one, or both, or take the bearers of both for two people."""
         self._changed_codes += 1
         way = self._changed_codes % 4
         old, new = person.former_codes[0], person.code
         known = self._person(chunk, person, since)
         if way < 2:
-            return [self._identity(chunk, f"personal_code\t\t{(new, old)[way]}\tt", known)]
-        older = self._identity(chunk, f"personal_code\t\t{old}\t{'f' if way == 2 else 't'}", known)
+            return [self._identity(chunk, person, known, (new, old)[way])]
+        older = self._identity(chunk, person, known, old, current=way != 2)
         if way == 3:
             known = self._person(chunk, person, since)
-        return [older, self._identity(chunk, f"personal_code\t\t{new}\tt", known)]
+        return [older, self._identity(chunk, person, known, new)]
 
     def _person(self, chunk: Chunk, person: MadeUpPerson, since: date) -> str:
         """A person with the profile as the school typed it; returns since when both are known."""
@@ -148,8 +159,10 @@ class Nation:
         )
         return known
 
-    def _identity(self, chunk: Chunk, named: str, known: str) -> int:
+    def _identity(self, chunk: Chunk, person: MadeUpPerson, known: str, value: str, issuer: str = "", current: bool = True) -> Bearer:
         """An identity of the person who was made up last."""
         self._identities += 1
-        chunk.identity.append(f"{self._identities}\t{self._persons}\t{named}\t{known}\n")
-        return self._identities
+        scheme = "institution" if issuer else "personal_code"
+        chunk.identity.append(f"{self._identities}\t{self._persons}\t{scheme}\t{issuer}\t{value}\t{'t' if current else 'f'}\t{known}\n")
+        names = person.school_spelling or (person.given_name, person.surname)
+        return Bearer(self._identities, scheme, issuer, value, *names, person.born_on)

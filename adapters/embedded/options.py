@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from adapters.embedded import memory
 from adapters.embedded.errors import EmbeddedError
 from adapters.embedded.home import Home
 
@@ -18,10 +19,8 @@ SETTINGS: Mapping[str, str] = {
     "unix_socket_directories": "",  # a socket's path has at most 107 bytes, a clone's path may be longer
     "cluster_name": "viis",
     "max_connections": "100",
-    "shared_buffers": "256MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
-    "effective_cache_size": "1GB",
     "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "UTC",
@@ -33,7 +32,9 @@ SETTINGS: Mapping[str, str] = {
     # Each replica and each municipality's database has a sender and a slot, and for a moment one more for each table that is copied.
     "max_wal_senders": "100",
     "max_replication_slots": "100",
-    "min_wal_size": "160MB",
+    # Files of the log are written over instead of made anew: making one is waited for by whoever commits.
+    "min_wal_size": "512MB",
+    "wal_compression": "on",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "logging_collector": "on",
@@ -76,7 +77,7 @@ log = logging.getLogger(__name__)
 
 def arguments(port: int, settings: Mapping[str, str], major: int) -> Iterator[str]:
     """The settings as the command line of a server of this version takes them."""
-    for name, value in {**SETTINGS, **settings, "port": str(port)}.items():
+    for name, value in {**SETTINGS, **memory.settings(), **settings, "port": str(port)}.items():
         if SINCE.get(name, 0) <= major:
             yield "-c"
             yield f"{name}={value}"

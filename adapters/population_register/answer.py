@@ -72,16 +72,16 @@ def read_children(response: Response, sent: Sent) -> ChildPage:
     try:
         for _, element in events:
             if not checked:
-                _check(element.getroottree().getroot(), sent)
+                checked_wrapper(element.getroottree().getroot(), sent)
                 checked = True
             children.append(child_record(element))
             element.clear()
     except etree.XMLSyntaxError as error:
-        raise _broken(stream, response.status_code) from error
+        raise broken(stream, response.status_code) from error
     envelope = events.root
     if envelope is None:
-        raise _broken(stream, response.status_code)
-    return _page(_check(envelope, sent), children)
+        raise broken(stream, response.status_code)
+    return _page(checked_wrapper(envelope, sent), children)
 
 
 def read_changes(response: Response, sent: Sent) -> ChangePage:
@@ -94,8 +94,8 @@ def read_changes(response: Response, sent: Sent) -> ChangePage:
     try:
         envelope = etree.parse(stream, parser).getroot()  # type: ignore[arg-type]
     except etree.XMLSyntaxError as error:
-        raise _broken(stream, response.status_code) from error
-    wrapper = _check(envelope, sent, "listPersonChangesResponse")
+        raise broken(stream, response.status_code) from error
+    wrapper = checked_wrapper(envelope, sent, "listPersonChangesResponse")
     _raise_refusal(wrapper)
     if wrapper.find(CHANGES) is None:
         raise ContractBroken("The answer of the population register holds no list of changes.")
@@ -110,14 +110,16 @@ def _change(element: etree._Element) -> PersonChangeRecord:
     return PersonChangeRecord(int(position), kind or "", occurred_on, child_record(person))
 
 
-def _broken(stream: Stream, status: int) -> SourceFailed:
+def broken(stream: Stream, status: int) -> SourceFailed:
     """What it means that the XML could not be read: nothing came, not all came, or it is no XML."""
     if stream.looks_like_html or not stream.received:
         return GatewayFailed() if status >= 502 else NotSoap()
     return CutShort() if stream.cut_short else NotWellFormed()
 
 
-def _check(envelope: etree._Element, sent: Sent, answer: str = "listChildrenResponse") -> etree._Element:
+def checked_wrapper(
+    envelope: etree._Element, sent: Sent, answer: str = "listChildrenResponse", namespace: str = NAMESPACE
+) -> etree._Element:
     """The wrapper of an answer that is ours; raises what it is otherwise."""
     if envelope.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
         raise ForbiddenDoctype() if envelope.tag == ENVELOPE else NotSoap()
@@ -131,7 +133,7 @@ def _check(envelope: etree._Element, sent: Sent, answer: str = "listChildrenResp
         check_request_hash(sent.message, envelope.find(HEADER), sent.policy)
     except InconsistentAnswer as error:
         raise AnotherAnswer(f"{error} Nothing of it was taken.") from error
-    if wrapper.tag != f"{{{NAMESPACE}}}{answer}":
+    if wrapper.tag != f"{{{namespace}}}{answer}":
         raise AnotherAnswer("The answer's element has another namespace than the contract's. Nothing of it was taken.")
     return wrapper
 

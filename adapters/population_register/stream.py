@@ -14,9 +14,9 @@ LONGEST_ANSWER = 300.0
 class Stream:
     """A file-like body: what a parser reads from."""
 
-    def __init__(self, response: Response) -> None:
-        self._raw = response.raw
-        self._until = time.monotonic() + LONGEST_ANSWER
+    def __init__(self, response: Response, largest: int = LARGEST_ANSWER, longest: float = LONGEST_ANSWER) -> None:
+        self._raw, self._largest = response.raw, largest
+        self._until = time.monotonic() + longest
         self.received = 0
         self.ended = False
         self._last = b""
@@ -25,7 +25,8 @@ class Stream:
     def read(self, size: int) -> bytes:
         """The next bytes; empty at the end."""
         try:
-            chunk: bytes = self._raw.read(size)
+            # What is there; `read` would collect drops for as long as they come.
+            chunk: bytes = self._raw.read1(size)
         except ReadTimeoutError as error:
             raise TooSlow() from error
         except (HTTPError, OSError) as error:
@@ -35,7 +36,7 @@ class Stream:
         self.received += len(chunk)
         self.ended = not chunk
         self._last = (self._last + chunk)[-40:]
-        if self.received > LARGEST_ANSWER:
+        if self.received > self._largest:
             raise TooLarge()
         # Each chunk may come just before the read's own limit; the whole has one too.
         if time.monotonic() > self._until:

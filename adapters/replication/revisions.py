@@ -4,7 +4,7 @@ What a revision adds, replicas have before the register sends it; what it drops,
 revision that changes what rows are known by says `order = "rebuilt"`: replicas are made anew from a copy afterwards.
 """
 
-from alembic.script import Script, ScriptDirectory
+from typing import TYPE_CHECKING
 
 from adapters.replication import gate, subscription
 from adapters.replication.publication import bring_to, published_by, take_away
@@ -13,16 +13,21 @@ from adapters.replication.servers import Connection, administrator
 from adapters.replication.shape import put_back
 from core.database import migrate, migration_config
 
+if TYPE_CHECKING:
+    from alembic.script import Script
+
 ADDITIVE, DROPPING, REBUILT = "additive", "dropping", "rebuilt"
 OURS = "viis_replica"  # how the names of replicas' publications, slots, roles and subscriptions begin
 
 
-def in_order(register: str) -> list[Script]:
+def in_order(register: str) -> "list[Script]":
     """All revisions, the first one first."""
+    from alembic.script import ScriptDirectory
+
     return list(ScriptDirectory.from_config(migration_config(register)).walk_revisions())[::-1]
 
 
-def order_of(revision: Script) -> str:
+def order_of(revision: "Script") -> str:
     """How a revision goes with replicas."""
     order = str(getattr(revision.module, "order", ADDITIVE))
     if order not in (ADDITIVE, DROPPING, REBUILT):
@@ -78,14 +83,14 @@ def make_anew(replica: str) -> None:
         connection.execute("CREATE SCHEMA public")
 
 
-def _missing(revisions: list[Script], have: str | None) -> list[Script]:
+def _missing(revisions: "list[Script]", have: str | None) -> "list[Script]":
     for position, revision in enumerate(revisions):
         if revision.revision == have:
             return revisions[position + 1 :]
     return revisions
 
 
-def _let_go(register: Connection, missing: list[Script]) -> None:
+def _let_go(register: Connection, missing: "list[Script]") -> None:
     """A published column cannot be dropped: what this program publishes no more is left out before, and all of it when all is made anew."""
     for (name,) in register.execute("SELECT pubname FROM pg_publication WHERE starts_with(pubname, %s)", [OURS]).fetchall():
         if REBUILT in map(order_of, missing):

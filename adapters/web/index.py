@@ -11,6 +11,7 @@ EXAMPLES = {
     "/examples/submit.py": "submit_example.py",
     "/examples/case.py": "case_example.py",
     "/examples/licence.py": "licence_example.py",
+    "/examples/campaign.py": "campaign_example.py",
 }
 
 PAGE = """<!doctype html>
@@ -35,6 +36,8 @@ tr + tr td {{ border-top: 1px solid #ddd }} code {{ font-size: .95em }} .en {{ c
 <span class="en">The case of a child in no school, from the list to its closing</span></td></tr>
 <tr><td><a href="/examples/licence.py"><code>licence.py</code></a></td><td>Programmas licence no pieteikuma līdz publicēšanai<br>
 <span class="en">The licence of a programme, from its application to the public register</span></td></tr>
+<tr><td><a href="/examples/campaign.py"><code>campaign.py</code></a></td><td>Uzņemšana no kārtotājiem līdz apliecinātam labojumam<br>
+<span class="en">A campaign of admission, from candidates to a correction that is acknowledged</span></td></tr>
 </table>
 </body></html>
 """

@@ -23,6 +23,8 @@ moved AS (
     WHERE person_id = %(merged)s RETURNING id)
 INSERT INTO identity_move (identity_id, from_person_id, to_person_id, merge_id, was_current, reason, client, user_id)
 SELECT id, %(merged)s, %(kept)s, %(merge)s, before.current, %(reason)s, %(client)s, %(user)s FROM moved JOIN before USING (id)"""
+# Messages about a person go in their order, also those that were written when the person was two.
+ONE_QUEUE = "UPDATE outbox_message SET person_id = %(kept)s WHERE person_id = %(merged)s AND state IN ('waiting', 'dead')"
 ANSWERS_FOR = """
 SELECT FROM guardianship WHERE child_id = ANY(%(people)s) AND guardian_id = ANY(%(people)s) AND upper_inf(recorded) LIMIT 1"""
 CODE = "SELECT value FROM identity WHERE person_id = %(person)s AND scheme = 'personal_code' AND current"
@@ -69,6 +71,7 @@ def join(session: Session, kept: int, others: Collection[int], reason: str, clie
         [number] = run(BEGIN, named).fetchone() or (0,)
         run(MOVE, {**named, "merge": number})
         carry(session, number, kept, merged)
+        run(ONE_QUEUE, named)
 
 
 def code_of_today(session: Session, person: int) -> str | None:

@@ -1,12 +1,14 @@
 """Mapped classes, one file a concern. Importing this package gives the whole model to migrations and tests."""
 
 from core.model.access import AccessGrant
+from core.model.achievements import Applicant, OutboxMessage, Recall, RecallRecipient
 from core.model.affiliations import Affiliation
 from core.model.cases import AbsenceReport, CaseDeadline, CaseEvent, CaseVersion, ChildCase, Exemption, RefreshRun
 from core.model.changes import Change, Checkpoint, FeedEvent, FeedState, Heartbeat, Holding, MunicipalFeed
 from core.model.codes import CodeList, CodeValue
 from core.model.disclosures import DisclosureRow
 from core.model.documents import EducationDocument
+from core.model.examinations import ExamCandidate, Examination, ExamResult, HeldResult
 from core.model.imports import ImportRefusal, ImportRun
 from core.model.institutions import Institution, InstitutionProfile, InstitutionSuccession
 from core.model.people import (
@@ -34,6 +36,7 @@ __all__ = [
     "AccessGrant",
     "Affiliation",
     "Appeal",
+    "Applicant",
     "Awaited",
     "CarriedRow",
     "CaseDeadline",
@@ -49,12 +52,16 @@ __all__ = [
     "DecisionFlag",
     "DisclosureRow",
     "EducationDocument",
+    "ExamCandidate",
+    "ExamResult",
+    "Examination",
     "Exemption",
     "Expert",
     "FeedEvent",
     "FeedState",
     "Guardianship",
     "Heartbeat",
+    "HeldResult",
     "Holding",
     "Identity",
     "IdentityMove",
@@ -69,6 +76,7 @@ __all__ = [
     "MunicipalFeed",
     "Municipality",
     "MunicipalitySuccession",
+    "OutboxMessage",
     "Person",
     "PersonChange",
     "PersonMerge",
@@ -78,6 +86,8 @@ __all__ = [
     "ProceedingVersion",
     "Programme",
     "ProgrammeProfile",
+    "Recall",
+    "RecallRecipient",
     "Recognition",
     "RecognitionPeriod",
     "Reconciliation",

@@ -1,17 +1,20 @@
 """Education documents (izglītības dokumenti)."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.model.table import CURRENT, WITHDRAWN, Key, Recorded, Table, entry_id
 
 
 class EducationDocument(Table):
-    """A document on education (izglītības dokuments) as its issuer told it: type, series, number, day, status.
+    """A document on education (izglītības dokuments) as its issuer told it: type, series, number, day, status, marks.
 
-    An old number always resolves: an annulled or lost document stays, with its status.
+    An old number always resolves: an annulled or lost document stays, with its status, and a duplicate names what it replaces. `marks` are
+    triples of subject, scale and value.
     """
 
     __tablename__ = "education_document"
@@ -34,6 +37,9 @@ class EducationDocument(Table):
     issued_on: Mapped[date]
     status: Mapped[str]
     programme: Mapped[str | None]
+    marks: Mapped[list[Any] | None] = mapped_column(JSONB)
+    replaces_series: Mapped[str | None]
+    replaces_number: Mapped[str | None]
     sender: Mapped[str]
     sender_key: Mapped[str]
     author: Mapped[str | None]

@@ -4,11 +4,13 @@ Values are text as they came: days as YYYY-MM-DD, absent ones None or empty, whi
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
 
 from core.errors import InvalidItem, InvalidPeriod, InvalidPersonalCode
 from core.reading import FIRST_DAY, LAST_DAY
@@ -62,6 +64,13 @@ class Offer(NamedTuple):
     on: str
 
 
+class Changed(NamedTuple):
+    """What a message changed (izmaiņas): entries that are new, and versions that hold no more with what holds instead, if anything does."""
+
+    new: Sequence[int]
+    replaced: Sequence[tuple[int, int | None]]
+
+
 @dataclass(frozen=True, eq=False)
 class Entity:
     """A kind of entry that is submitted: its name in the change feed, its table, the values of a version, the rules on one item.
@@ -69,7 +78,8 @@ class Entity:
     `texts` gives an item's values in the order of `columns`, for which `check_form` makes sure that they are of their types. `check` raises
     the rule that an item breaks by itself. `offer` is what the institution must offer on which day; `kept` is SQL for: all of that is as
     it was. `main` is SQL for: version `t` takes part in the rule of one main affiliation at a time.
-    `withdrawable` says that entries can be withdrawn, and that the table keeps who did.
+    `withdrawable` says that entries can be withdrawn, and that the table keeps who did. `tell` tells of what changed whoever follows it
+    otherwise than by the change feed.
     """
 
     name: str
@@ -85,6 +95,7 @@ class Entity:
     is_main: Callable[[Any], bool] = lambda _: False
     withdrawable: bool = False
     is_withdrawn: Callable[[Any], bool] = lambda _: False
+    tell: Callable[[Session, Changed], None] | None = None
 
 
 def name_of(item: Item) -> Name:
@@ -166,9 +177,18 @@ def is_day(text: str) -> bool:
 
 
 def as_sent(item: Item) -> dict[str, Any]:
-    """What an item said, without what it left out."""
-    values = {field.name: getattr(item, field.name) for field in fields(item) if getattr(item, field.name) != field.default}
-    identifier = values.pop("identifier", None)
-    if identifier is not None:
-        values |= {"identifier/institution": identifier.institution, "identifier/value": identifier.value}
+    """What an item said, by its elements' paths, without what it left out."""
+    values: dict[str, Any] = {}
+    for field in fields(item):
+        value = getattr(item, field.name)
+        if value != field.default:
+            values |= _said(field.name, value)
     return values
+
+
+def _said(name: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, list):
+        return {path: said for number, part in enumerate(value, 1) for path, said in _said(f"{name}/{number}", part).items()}
+    if is_dataclass(value):
+        return {f"{name}/{field.name}": said for field in fields(value) if (said := getattr(value, field.name)) is not None}
+    return {name: value}

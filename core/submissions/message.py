@@ -17,7 +17,7 @@ from core.errors import Overlap, Refusal, RepeatedKey
 from core.people import lock
 from core.submissions import known, lookup, newcomers, overlaps, versions
 from core.submissions.batches import Done, RefusedItem, Sender, once
-from core.submissions.items import BETWEEN_ITEMS, Entity, Item, Name, as_sent, line, name_of
+from core.submissions.items import BETWEEN_ITEMS, Changed, Entity, Item, Name, as_sent, line, name_of
 from core.submissions.judging import Forms, Rules, repeated_entries
 from core.submissions.lookup import Held, Row, Withdrawn
 from core.submissions.newcomers import Newcomer
@@ -226,6 +226,11 @@ class _Message:
         gone = {row.entry_id for row in self._writing.values() if row.entry_id is not None}
         entries_changed(self._session, self._entity.name, gone | {version.entry_id for version in written.values()}, self._sender.today)
         people_changed(self._session, self._recorded, self._sender.today)
+        if self._entity.tell is not None and self._writing:
+            new = [version.entry_id for position, version in written.items() if self._writing[position].id is None]
+            versions_of = {position: version.version for position, version in written.items()}
+            replaced = [(row.id, versions_of.get(position)) for position, row in self._writing.items() if row.id is not None]
+            self._entity.tell(self._session, Changed(new, replaced))
 
     def _answer(self, written: Mapping[int, Written], entered: Mapping[Name, Newcomer]) -> Done:
         outcomes = [self._outcome(position, item, written.get(position)) for position, item in enumerate(self._items, 1)]

@@ -95,6 +95,20 @@ def accreditation(scale: str) -> list[Result]:
     return accreditation.run(scale)
 
 
+def achievements(scale: str) -> list[Result]:
+    """One person, a batch of a thousand, results day."""
+    from tests.bench import achievements
+
+    return achievements.run(scale)
+
+
+def outbox(scale: str) -> list[Result]:
+    """Messages signed and delivered."""
+    from tests.bench import outbox
+
+    return outbox.run(scale)
+
+
 BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "in-process": in_process,
     "http": over_http,
@@ -105,6 +119,8 @@ BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "municipal-feeds": municipal_feeds,
     "cases": cases,
     "accreditation": accreditation,
+    "achievements": achievements,
+    "outbox": outbox,
 }
 
 

@@ -36,7 +36,7 @@ def folder() -> Path:
 
 def nation(running: Cluster, people: int) -> str:
     """The address of a register that holds a nation of this size, loaded now or before."""
-    name = f"licensed_nation_{people}"
+    name = f"examined_nation_{people}"
     running.ensure_database(name)
     url = running.url(name)
     place = Storage(url, url)
@@ -113,3 +113,10 @@ def settle(url: str) -> None:
         connection.execute("TRUNCATE disclosure")
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
+
+
+def warm(url: str) -> None:
+    """The database is in the server's memory, as on a day on which it is used."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
+        connection.execute("SELECT pg_prewarm(oid) FROM pg_class WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace")

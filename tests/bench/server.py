@@ -1,4 +1,4 @@
-"""`python -m tests.bench.server floor|stock|feed|status PORT URL MUNICIPALITY`: the other servers, under the same gunicorn as ours.
+"""`python -m tests.bench.server floor|stock|feed|status|achievements PORT URL MUNICIPALITY`: the other servers, under gunicorn as ours is.
 
 The floor does the service's own SQL over one connection and the same disclosure over a second one, per thread; stock spyne reads mapped
 objects.
@@ -18,6 +18,7 @@ from adapters.storage import Storage
 from core import codes, education, feed, learners, paging
 from core.access import Right, Scope, ScopeKind
 from core.disclosure import INSERT, Disclosure, row_hash
+from tests.bench.achievements_floor import STATEMENT, AchievementsFloor, asking
 from tests.bench.feed_floor import FeedFloor, Page
 from tests.bench.floor import Floor
 from tests.bench.mapped import MappedReader
@@ -52,7 +53,7 @@ class Reader:
             lines, persons = rows[:PAGE], [line[1] for line in rows[:PAGE]]
             more = paging.give(("listAffiliations",), [rows[0][0], lines[-1][2]]) if len(rows) > PAGE else None
             answer = (rows[0][0], [line[4:] for line in lines], more)
-        self._disclose(operation, now, answer[0], persons)
+        self._disclose(f"education-process.{operation}", now, answer[0], persons)
         return answer
 
     def _connect(self) -> None:
@@ -69,7 +70,7 @@ class Reader:
             "LV-bench",
             None,
             None,
-            f"education-process.{operation}",
+            operation,
             "p",
             "l",
             data_as_of,
@@ -79,6 +80,18 @@ class Reader:
         self._local.register.execute(
             INSERT, {**said._asdict(), "persons": "{" + ",".join(map(str, persons)) + "}", "row_hash": row_hash(said)}
         )
+
+
+class AchievementsReader(Reader):
+    """One person's achievements, and the same disclosure."""
+
+    def person(self, code: str) -> Sequence[Any]:
+        """What the service's own statement gives."""
+        self._connect()
+        now = datetime.now(UTC)
+        row: Sequence[Any] = self._local.replica.execute(STATEMENT, asking(code)).fetchone()
+        self._disclose("achievements.getPersonAchievements", now, row[0], [row[1]])
+        return row
 
 
 class FeedReader(Reader):
@@ -102,7 +115,7 @@ class FeedReader(Reader):
         lines = rows[:size] if rows[0][feed.STATE] is not None else []
         more = len(rows) > size
         following = paging.give(self._asked.question, [lines[-1][feed.STATE] if more else head, generation])
-        self._disclose("listEducationChanges", now, instant, list({line[feed.PERSON]: None for line in lines}))
+        self._disclose("education-process.listEducationChanges", now, instant, list({line[feed.PERSON]: None for line in lines}))
         return instant, [(*line[feed.STATE : feed.PERSON], line[feed.CONTENT_AT]) for line in lines], more, following
 
 
@@ -134,6 +147,8 @@ def main(kind: str, port: str, url: str, municipality: str) -> None:
                 return Floor(Reader(url, municipality), codes.versions())
             case "feed":
                 return FeedFloor(FeedReader(url, municipality).page)
+            case "achievements":
+                return AchievementsFloor(AchievementsReader(url, municipality).person, codes.versions())
             case "status":
                 return StatusFloor(StatusReader(url), codes.versions())
             case _:

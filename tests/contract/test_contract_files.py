@@ -135,7 +135,9 @@ def test_schemas_hold_nothing_that_client_stacks_stumble_over(name: str):
     """No choice, no empty type, all elements qualified, list wrappers, and nothing that may be nil."""
     root = parsed(SCHEMAS[name])
     assert root.get("elementFormDefault") == "qualified"
-    assert list(root.iter(f"{XS}choice", f"{XS}all", f"{XS}any", f"{XS}group")) == []
+    # A signature, and a signed message in another one, have schemas of their own; only the receiver of messages reads these.
+    anything = [] if name.startswith("avus-") else [f"{XS}any"]
+    assert list(root.iter(f"{XS}choice", f"{XS}all", f"{XS}group", *anything)) == []
     assert [entry for entry in root.iter(f"{XS}complexType") if not [c for c in entry if c.tag != f"{XS}annotation"]] == []
     assert [entry.get("name") for entry in root.iter(f"{XS}element") if "nillable" in entry.attrib] == []
     for element in root.iterfind(f"{XS}element"):

@@ -23,7 +23,9 @@ def served(service: Service) -> etree._Element:
 
 
 def test_our_services_are_published_and_what_we_call_is_not():
-    assert set(CONTRACTS.services) == {"education-process", "non-studying-children", "accreditation"}
+    assert set(CONTRACTS.services) == {
+        "education-process", "non-studying-children", "accreditation", "examinations", "achievements",
+    }  # fmt: skip
     assert set(CONTRACTS.services["education-process"].operations) == {
         "getPersonEducation", "listAffiliations", "getInstitution", "listInstitutions", "listCodes",
         "submitInstitutions", "submitAffiliations", "submitTeachingPosts", "submitEducationDocuments", "getSubmissionReport",
@@ -32,6 +34,14 @@ def test_our_services_are_published_and_what_we_call_is_not():
     assert set(CONTRACTS.services["non-studying-children"].operations) == {
         "listCases", "getCase", "submitExemptions", "setSearchStatus", "recordMeasure", "offerHandOver", "answerHandOver",
         "checkPersons", "explainChild", "getCaseStatistics", "listAbsences",
+    }  # fmt: skip
+    assert set(CONTRACTS.services["examinations"].operations) == {
+        "submitCandidates", "submitExamResults", "submitCorrections", "getExaminationSubmissionReport", "listExaminations",
+        "listCandidates",
+    }  # fmt: skip
+    assert set(CONTRACTS.services["achievements"].operations) == {
+        "getPersonAchievements", "getAchievementsBatch", "registerApplicants", "withdrawApplicants", "listAchievementChanges",
+        "acknowledgeMessages", "listUnacknowledged", "getCompleteness",
     }  # fmt: skip
     assert set(CONTRACTS.services["accreditation"].operations) == {
         "getProgrammeStatus", "getInstitutionAccreditation", "listLicences", "listAccreditations",

@@ -13,6 +13,7 @@ from adapters.contracts import Contracts
 from adapters.xroad import parse_header
 from adapters.xroad_answer import check_answer, read_fault
 from core.changes import rebuild
+from tests.contract.examined import build_examined
 from tests.contract.proceedings import build_proceedings
 from tests.register import MADONA, RIGA, Register, days, since
 from tests.serving import Served
@@ -24,8 +25,10 @@ OPERATIONS = list(SERVICE_OF)
 EACH = pytest.mark.parametrize("operation", OPERATIONS)
 SCHOOL, KINDERGARTEN, PARENT, CHILD = "4313900017", "4301900025", "12048511419", "04051820219"
 # What another operation has to have done before there is something to be told.
-BEFORE = {"getSubmissionReport": "submitAffiliations", "listAbsences": "reportAbsence"}
-DIFFERS_EACH_TIME = {"dataAsOf", "cursor", "nextCursor", "receivedAt", "changedAt", "reportedAt", "reportId", "on", "answerBy"}
+BEFORE = {
+    "getSubmissionReport": "submitAffiliations", "listAbsences": "reportAbsence", "getExaminationSubmissionReport": "submitExamResults",
+}  # fmt: skip
+DIFFERS_EACH_TIME = {"dataAsOf", "cursor", "nextCursor", "receivedAt", "changedAt", "reportedAt", "reportId", "on", "answerBy", "elmo"}
 # Of a case or a proceeding that was worked on today; `event` is what happened in one.
 DIFFERS_EACH_DAY = {"setSearchStatusResponse": {"version", "statusExpiresOn"}, "recordMeasureResponse": {"version"},
                     "offerHandOverResponse": {"version"}, "answerHandOverResponse": {"version"}, "event": {"at"}}  # fmt: skip
@@ -61,6 +64,7 @@ def build(register: Register) -> None:
     build_proceedings(register)
     with register.databases.register.begin() as session:
         rebuild(session)
+    build_examined(register)
 
 
 def build_cases(register: Register) -> None:

@@ -134,6 +134,27 @@ def test_exchanged_codes_under_which_something_was_reported_are_for_an_office_to
     ]
 
 
+def test_exchanged_codes_under_which_a_result_was_published_are_for_an_office_to_decide(databases, stand_in):
+    swapped = exchanged(databases, stand_in)
+    Register(databases).institution("4313100001")
+    Register(databases).execute(
+        "WITH e AS (INSERT INTO examination (code, kind, subject, level, school_year, session, sender)"
+        " VALUES ('E', 'CE', 'MAT', 'P', '2025/26', 'main', 's') RETURNING id)"
+        " INSERT INTO exam_result (identity_id, examination_id, institution, outcome, sender, sender_key)"
+        " SELECT i.id, e.id, '4313100001', 'absent', 's', 'R' FROM identity i, e WHERE i.value = :code",
+        code=OLD,
+    )
+    assert told(databases, stand_in, *swapped) == (0, 0, 0, 2)
+
+
+def test_exchanged_codes_under_which_somebody_applies_are_for_an_office_to_decide(databases, stand_in):
+    swapped = exchanged(databases, stand_in)
+    Register(databases).execute(
+        "INSERT INTO applicant (client, campaign, identity_id) SELECT 'c', '2026', id FROM identity WHERE value = :code", code=OLD
+    )
+    assert told(databases, stand_in, *swapped) == (0, 0, 0, 2)
+
+
 @pytest.mark.parametrize(
     "unlike",
     [{"given_name": "Ance", "surname": "Bērziņa"}, {"given_name": "Dace"}, {"former_codes": [NEW, "32000000031"]}, {"status": "unknown"}],

@@ -10,20 +10,26 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from adapters.demo import sample_person
+from adapters.demo import sample_applicant, sample_person
 from adapters.demo.loading import FOLDER, RegisterNotEmpty, load, make_nation, write_population_register
 from adapters.demo.nation import Chunk, Nation
 from core.accreditation.publishing import refold
+from core.achievements.person import person_achievements
 from core.child_import import import_children, usual_interval
 from core.database import Databases
+from core.education import Named
+from core.examinations.matching import found
+from core.examinations.publishing import publish_next
 from core.people import ChildPage, ChildRecord, GuardianRecord
 from core.personal_code import check_digit_agrees
+from tests.register import EVERYTHING
 
 TODAY = date(2026, 11, 23)
 PEOPLE = 600
 TABLES = (
     *("institution", "institution_profile", "programme", "person", "identity", "person_profile", "affiliation", "teaching_post"),
     *("recognition", "decision", "recognition_period"),
+    *("examination", "exam_candidate", "exam_result", "held_result", "education_document", "applicant"),
 )
 
 
@@ -78,7 +84,7 @@ def test_the_same_seed_loads_the_same_rows_and_files(databases, tmp_path, cluste
     load(databases.register, Nation(PEOPLE, 5, TODAY), tmp_path / "one", nobody_listens)
     first = hashes(databases)
     with databases.register.begin() as session:
-        session.execute(text("TRUNCATE person, institution CASCADE"))
+        session.execute(text("TRUNCATE person, institution, examination CASCADE"))
     load(databases.register, Nation(PEOPLE, 5, TODAY), tmp_path / "two", nobody_listens)
     assert hashes(databases) == first
     for name in ("people.jsonl", "changes.jsonl"):
@@ -224,6 +230,46 @@ def test_the_sample_person_is_a_made_up_child_with_a_history(loaded):
     assert number >= 4
 
 
-def test_without_a_nation_the_sample_says_what_to_do(databases):
+@pytest.mark.parametrize("sample", [sample_person, sample_applicant])
+def test_without_a_nation_the_sample_says_what_to_do(databases, sample):
     with databases.replica.begin() as session, pytest.raises(LookupError, match="viis demo-data"):
-        sample_person(session)
+        sample(session)
+
+
+def test_the_sample_applicant_has_a_document_with_marks_and_results(loaded):
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    with loaded.replica.begin() as session:
+        named = Named("personal_code", "", sample_applicant(session))
+        _, shown = person_achievements(session, EVERYTHING, frozenset(), named, None, now, TODAY)
+    assert shown is not None
+    assert any(document[2] == "ATV" and document[10] for document in shown.person.documents)
+    assert sum(result[11] == "result" for result in shown.person.exam_results) >= 3
+
+
+def test_every_document_and_result_is_in_the_feed_with_places_of_its_own(loaded):
+    told = "SELECT count(*), count(DISTINCT position), max(position) FROM feed_event WHERE audience = 'achievement'"
+    count = "(SELECT count(*) FROM {} WHERE upper_inf(recorded))"
+    there = f"SELECT {count.format('exam_result')}, {count.format('education_document')}"
+    with loaded.register.begin() as session:
+        number, places, last = session.execute(text(told)).one()
+        results, documents = session.execute(text(there)).one()
+        assert number == places == results + documents
+        assert session.scalar(text("SELECT head FROM feed_state")) == last
+
+
+def test_what_waits_is_published_at_its_instant_and_told_to_who_registered_the_applicants(loaded):
+    with loaded.register.begin() as session:
+        assert publish_next(session, datetime(2026, 11, 23, 12, tzinfo=UTC)) is None
+        published = publish_next(session, datetime(2026, 12, 31, tzinfo=UTC))
+        assert published is not None
+        assert published.code == "2027-CE-ENG-O-Z"
+        told = session.scalar(text("SELECT count(*) FROM outbox_message WHERE kind = 'personAchievements'"))
+        assert (told > 0) == (published.results > 0)
+
+
+def test_whom_candidates_name_is_whom_the_register_finds(loaded):
+    said = f"SELECT c.match, who.match, c.identity_id, who.identity_id FROM exam_candidate c {found('c')}"
+    with loaded.register.begin() as session:
+        rows = session.execute(text(said)).all()
+    assert rows
+    assert all(row[0] == row[1] and row[2] == row[3] for row in rows)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.submissions.education_documents import MarkItem, ReplacedDocument
 from tests.integration.submitting import ANNA, ILZE, NEIGHBOUR, OTHER, SCHOOL, SENDER, Submitting, document, of_institutions, post
 
 
@@ -93,6 +94,77 @@ def test_a_document_changes_its_status_and_stays(school, status):
 def test_a_wrong_document_is_refused_alone(school, wrong, code):
     items = (document("D0"), document("D1", **wrong), document("D2"))
     assert school.outcomes(*items, sender=of_institutions(SCHOOL)) == ["accepted", code, "accepted"]
+
+
+MARKS = [
+    MarkItem(subject="Matemātika", scale="M10", value="9"),
+    MarkItem(subject="Sports", scale="A"),
+    MarkItem(subject="Ētika", scale="INI", value="i"),
+]
+
+
+def test_marks_are_kept_with_their_scales_and_the_same_marks_again_change_nothing(school):
+    assert school.outcomes(document(marks=MARKS)) == ["accepted"]
+    [[marks]] = school.rows("education_document", "marks")
+    assert marks == [["Matemātika", "M10", "9"], ["Sports", "A", None], ["Ētika", "INI", "i"]]
+    assert school.outcomes(document(marks=[MarkItem(**{name: getattr(mark, name) for name in mark.__slots__}) for mark in MARKS])) == [
+        "unchanged"
+    ]
+    assert school.outcomes(document(marks=MARKS[::-1])) == ["accepted"], "a document has its marks in its own order"
+    assert school.outcomes(document(marks=[])) == ["accepted"]
+    assert school.outcomes(document()) == ["unchanged"], "no marks are no marks, however that is written"
+
+
+def test_a_duplicate_names_what_it_replaces(school):
+    replaces = ReplacedDocument(series="PA", number="000123")
+    assert school.outcomes(document("D1", status="duplicated"), document("D2", number="000124", replaces=replaces)) == ["accepted"] * 2
+    assert school.rows("education_document", "number, replaces_series, replaces_number") == [
+        ("000123", None, None),
+        ("000124", "PA", "000123"),
+    ]
+    assert school.outcomes(document("D2", number="000124", replaces=replaces)) == ["unchanged"]
+
+
+def mark(subject="Fizika", scale="M10", value=None):
+    return {"marks": [*MARKS, MarkItem(subject=subject, scale=scale, value=value)]}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (mark(value="0"), "R-0803"),
+        (mark(value="11"), "R-0803"),
+        (mark(value="9.5"), "R-0803"),
+        (mark(), "R-0803"),
+        (mark(scale="INI", value="5"), "R-0803"),
+        (mark(scale="PCT", value="101"), "R-0803"),
+        (mark(scale="NV", value="5"), "R-0803"),
+        (mark(scale="A", value="a"), "R-0803"),
+        (mark(scale="QQQ", value="5"), "R-0203"),
+        (mark(subject=" ", value="5"), "R-0510"),
+        ({"replaces": ReplacedDocument(number=" ")}, "R-0510"),
+        ({"replaces": ReplacedDocument(series="PA", number="000123")}, "R-0510"),
+    ],
+)
+def test_a_wrong_mark_refuses_its_document_alone(school, wrong, code):
+    assert school.outcomes(document("D0"), document("D1", **wrong), document("D2", marks=MARKS)) == ["accepted", code, "accepted"]
+
+
+def test_a_refused_document_is_reported_with_each_of_its_marks(school):
+    school.send(document("D1", number=" ", marks=MARKS, replaces=ReplacedDocument(number="7")))
+    [[item]] = school.register.execute("SELECT item FROM submission_refusal")
+    said = {path: value for path, value in item.items() if "/" in path}
+    assert said == {
+        "marks/1/subject": "Matemātika",
+        "marks/1/scale": "M10",
+        "marks/1/value": "9",
+        "marks/2/subject": "Sports",
+        "marks/2/scale": "A",
+        "marks/3/subject": "Ētika",
+        "marks/3/scale": "INI",
+        "marks/3/value": "i",
+        "replaces/number": "7",
+    }
 
 
 def test_a_document_that_outlived_its_programme_is_taken(school):

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.cli import build
-from adapters.services.education_process.get_submission_report import fields
+from adapters.reporting import fields
 from core.errors import InvalidCursor, InvalidQuestion
 from core.submissions.items import AssignedIdentifier
 from core.submissions.reports import Asked, Report, report

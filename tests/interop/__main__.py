@@ -13,14 +13,19 @@ from typing import NamedTuple
 from adapters.embedded import start
 from core import codes
 from core.database import Databases, migrate
-from tests.interop import licence_questions, questions
+from tests.interop import achievement_questions, licence_questions, questions
 from tests.interop.questions import Question, build, judge
 from tests.interop.stacks import STACKS, NotHere, Stack, run
 from tests.register import Register
 from tests.serving import Served, serving
 
 CALLS_WITHIN = 60.0
-ASKED = {"education-process": questions.QUESTIONS, "accreditation": licence_questions.QUESTIONS}
+ASKED = {
+    "education-process": questions.QUESTIONS,
+    "accreditation": licence_questions.QUESTIONS,
+    "examinations": achievement_questions.EXAMINATIONS,
+    "achievements": achievement_questions.ACHIEVEMENTS,
+}
 
 
 class Outcome(NamedTuple):

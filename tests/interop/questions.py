@@ -154,6 +154,8 @@ def build(register: Register) -> None:
     """A small register of made-up people."""
     register.grant(rights=["restricted", "health"])
     register.grant(operation="accreditation.**")
+    register.grant(operation="examinations.**", rights=["ministry"])
+    register.grant(operation="achievements.**")
     register.institution(OLD_SCHOOL, "Vecā skola", closed_on=date(2020, 8, 1))
     register.institution(SCHOOL, NAME)
     register.succession(OLD_SCHOOL, SCHOOL, "2020-08-01")

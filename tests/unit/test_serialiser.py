@@ -1,5 +1,6 @@
 """Compiled serialisers write what lxml would write, or refuse what the schema forbids."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -332,3 +333,15 @@ def test_words_are_written_as_every_other_text(text: str):
     else:
         with pytest.raises(UnsendableValue):
             token[text]
+
+
+@given(st.binary(max_size=200))
+def test_bytes_are_written_in_base64(content: bytes):
+    write = unremembered("<b>", "</b>", "b", Simple("base64Binary"))
+    assert b64decode(etree.fromstring(write(b64encode(content).decode())).text or "") == content
+
+
+@pytest.mark.parametrize("wrong", ["a", "YQ", "YQ==\n", "Y Q=", "YQ==YQ==", "ā===", b"YQ==", None])
+def test_what_is_no_base64_is_refused(wrong: object):
+    with pytest.raises(UnsendableValue):
+        unremembered("<b>", "</b>", "b", Simple("base64Binary"))(wrong)

@@ -78,7 +78,7 @@ def reply_to(request: bytes, world: World, misbehaviour: Misbehaviour) -> Reply:
         fields = {etree.QName(child).localname: (child.text or "").strip() for child in wrapper}
         cursor = Cursor.decoded(fields.get("cursor"))
         order = misbehaviour.take(cursor.pages + 1 if cursor and service == "listChildren" else None)
-        way_back = _with_hash(etree.tostring(header, encoding="UTF-8", xml_declaration=False, with_tail=False).decode(), request)
+        way_back = with_hash(etree.tostring(header, encoding="UTF-8", xml_declaration=False, with_tail=False).decode(), request)
         if cursor is None:
             return _enveloped(way_back, service, [_refusal("R-0401", "The cursor is not one that was given for this question.")])
         inside = OPERATIONS[service](world, fields, cursor, order)
@@ -167,7 +167,7 @@ def _refusal(code: str, text: str) -> bytes:
     return f'<fault><faultCode xmlns="{types}">{code}</faultCode><faultString xmlns="{types}">{text}</faultString></fault>'.encode()
 
 
-def _with_hash(back: str, request: bytes) -> str:
+def with_hash(back: str, request: bytes) -> str:
     """requestHash directly after the id, with the id's prefix and attributes, as a security server inserts it (P7)."""
     digest = base64.b64encode(hashlib.sha512(request).digest()).decode()
     hashed = rf'\g<0><\g<1>requestHash\g<2> algorithmId="{SHA512[0]}">{digest}</\g<1>requestHash>'

@@ -13,7 +13,9 @@ my %known = map { %$_ } values %{ $schema->services };
 
 # What stands in elements of named types, in the order of the schema: SOAP::Lite does not look into them.
 my @INNER = qw(
-    item code reference capacity senderKey personalCode givenName surname birthDate institution value programme main classLevel classGroup status startedOn
+    item applicant receipt code reference kind subject level schoolYear session publishAt messageId capacity
+    senderKey examination candidate personalCode givenName surname birthDate institution outcome scale value
+    programme main classLevel classGroup status startedOn parts part name percent series number
 );
 
 # SOAP::Lite types and nils what it encodes itself; for a contract with a schema its users hand it XML.

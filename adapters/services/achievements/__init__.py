@@ -1,0 +1,1 @@
+"""achievements: documents and results for those who admit students (sasniegumi augstskolu uzņemšanai)."""

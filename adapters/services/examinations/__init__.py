@@ -1,0 +1,1 @@
+"""examinations: candidates, results and corrections from the examinations system (valsts pārbaudījumi)."""

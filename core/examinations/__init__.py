@@ -1,0 +1,1 @@
+"""Examinations (valsts pārbaudījumi): candidates and results come in, wait for their publication, and are corrected."""

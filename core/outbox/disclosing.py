@@ -1,0 +1,39 @@
+"""Messages about people are disclosures, too (izsniegtie dati): recorded when a message is claimed for the first time, before it is sent.
+
+Who is told, about whom, in which message; why stands in the grant by which the receiver registers its applicants.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.connections import cursor
+from core.disclosure import INSERT, Disclosure, row_hash
+
+OPERATION, REGISTERING = "avus-intake.deliverMessage", ["achievements.registerApplicants", "achievements.**"]
+GRANTS = """
+SELECT DISTINCT ON (client) client, purpose, legal_basis FROM access_grant
+WHERE client = ANY(%(clients)s) AND operation = ANY(%(operations)s) AND valid @> current_date ORDER BY client, operation DESC"""
+
+# A message that was given back without having been sent, or is sent again, was recorded with its first claim.
+RECORDED = "SELECT message_id FROM disclosure WHERE message_id = ANY(%(messages)s) AND operation = %(operation)s"
+
+Told = tuple[str, str, int, str]  # client, message id, person, the instant at which the message is true
+
+
+def disclose(session: Session, messages: Sequence[Told], now: datetime) -> None:
+    """Writes messages into the journal, each once, in the transaction that claims them."""
+    sought = {"messages": [message for _, message, *_ in messages], "operation": OPERATION}
+    recorded = {message for (message,) in cursor(session).execute(RECORDED, sought).fetchall()}
+    messages = [one for one in messages if one[1] not in recorded]
+    if not messages:
+        return
+    asked = {"clients": sorted({client for client, *_ in messages}), "operations": REGISTERING}
+    grants = {client: (purpose, basis) for client, purpose, basis in cursor(session).execute(GRANTS, asked).fetchall()}
+    rows = [
+        Disclosure(now, message, client, None, None, None, OPERATION, *grants.get(client, ("", "")), data_as_of, "ok", [person])
+        for client, message, person, data_as_of in messages
+    ]
+    values = [{**row._asdict(), "persons": list(row.persons), "row_hash": row_hash(row)} for row in rows]
+    cursor(session).executemany(INSERT, values)
