@@ -28,6 +28,7 @@ COMMANDS = {
     "submissions": "submissions",
     "elmo": "elmo",
     "overlaps": "overlaps",
+    "access": "access",
     "access-load": "access",
     "check-message": "check_message",
     "replication": "replication",

@@ -23,10 +23,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from adapters.contracts import Contracts, InvalidContract, Operation, Service
 from adapters.decoder import Decode, compile_decoder
 from adapters.inquiry import RIGA, Answer, Inquiry
-from adapters.serialiser import FaultElement, Serialise, compile_serialiser
+from adapters.serialiser import FaultElement, Serialise, allowed, compile_serialiser
 from adapters.shapes import Element, Simple
 from adapters.xroad import Header
-from core.access import Grant
+from core.access import Grant, one_of_equal
 from core.connections import KeptSessions
 from core.disclosure import Disclosure, record
 from core.errors import Refusal, RegisterUnavailable, Unavailable
@@ -63,13 +63,19 @@ def module_of(service: Service, operation: Operation) -> ModuleType:
     return importlib.import_module(f"adapters.services.{service.name.replace('-', '_')}.{name}")
 
 
+def writes(request: Element) -> bool:
+    """Whether an operation writes: whatever does is recognised by its key when it comes again."""
+    assert not isinstance(request.type, Simple)
+    return any(child.name == "batchKey" and child.required for child in request.type)
+
+
 class _Made(NamedTuple):
     """What is made of an operation's contract and its file, whatever databases stand behind it."""
 
     writes: bool
     decode: Decode
-    compile: Callable[[frozenset[str] | None], Serialise]
-    serialise: Serialise
+    compile: Callable[[frozenset[str]], Serialise]
+    serialisers: dict[frozenset[str], Serialise]
     refuse: Serialise
 
 
@@ -82,13 +88,13 @@ def _made(
     response, request = shapes.element(operation.response), shapes.element(operation.request)
     if isinstance(response.type, Simple) or any(child.required for child in response.type):
         raise InvalidContract(f"{operation.response}: a refusal leaves out every other element, so each must be optional.")
-    assert not isinstance(request.type, Simple)
-    compiled: Callable[[frozenset[str] | None], Serialise] = partial(compile_serialiser, response, answer, dict(versions))
+    compiled: Callable[[frozenset[str]], Serialise] = partial(compile_serialiser, response, answer, dict(versions))
+    everything = one_of_equal(allowed(response))
     return _Made(
-        any(child.name == "batchKey" and child.required for child in request.type),
+        writes(request),
         compile_decoder(request, get_type_hints(handle)["request"]),
         compiled,
-        compiled(None),
+        {everything: compiled(everything)},
         compile_serialiser(_refusal_shape(response), _Refused, dict(versions)),
     )
 
@@ -113,7 +119,6 @@ class BoundOperation:
         self.operation = operation
         self.name = f"{service.name}.{code}"
         self.personal: bool = module.PERSONAL
-        # Whatever writes is recognised by its key when it comes again.
         self.writes = made.writes
         self.decode = made.decode
         self._handle: Callable[[Session, Inquiry, Any], Answer] = module.handle
@@ -124,7 +129,7 @@ class BoundOperation:
         )
         self._grants = grants
         self._compile = made.compile
-        self._serialisers: dict[frozenset[str] | None, Serialise] = {None: made.serialise}
+        self._serialisers = dict(made.serialisers)
         self._refuse = made.refuse
 
     def answer(self, header: Header, request: Any) -> Reply:
@@ -150,12 +155,12 @@ class BoundOperation:
             self._disclose(header, client, grant, answer, reply.outcome, now, _behalf(header, answer, request))
         return reply
 
-    def _serialiser(self, fields: frozenset[str] | None) -> Serialise:
+    def _serialiser(self, fields: frozenset[str]) -> Serialise:
         serialiser = self._serialisers.get(fields)
         if serialiser is None:
-            # Grants are few; what a changed one no longer needs goes with the rest.
+            # Lists are few: equal ones are one. What a changed grant no longer needs goes with the rest.
             if len(self._serialisers) > 100:
-                self._serialisers = {None: self._serialisers[None]}
+                self._serialisers.clear()
             serialiser = self._serialisers[fields] = self._compile(fields)
         return serialiser
 

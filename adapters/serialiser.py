@@ -8,7 +8,7 @@ checked directly each time and never remembered.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from types import CodeType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
@@ -37,13 +37,36 @@ def paths(shape: Element) -> frozenset[str]:
     return frozenset(found)
 
 
+def allowed(shape: Element, fields: Collection[str] | None = None) -> frozenset[str]:
+    """Every path that answers may hold by the list of a grant, or by a grant without a list: what the schema has now, and no more.
+
+    What is on the list brings what stands above it and what the schema requires in it. Plain elements directly in the response (dataAsOf,
+    nextCursor) and its fault say nothing about anybody and always stay.
+    """
+    found: set[str] = set()
+
+    def walk(element: Element, above: str) -> None:
+        for child in () if isinstance(element.type, Simple) else element.type:
+            path = f"{above}{child.name}"
+            plain = (not above and isinstance(child.type, Simple)) or path == "fault" or above == "fault/"
+            if fields is None or plain or child.required or child.repeated or _names(fields, path):
+                found.add(path)
+                walk(child, f"{path}/")
+
+    walk(shape, "")
+    return frozenset(found)
+
+
+def _names(fields: Collection[str], path: str) -> bool:
+    return path in fields or any(field.startswith(f"{path}/") for field in fields)
+
+
 def compile_serialiser(
     shape: Element, response: type[tuple[Any, ...]], list_versions: Mapping[str, str], fields: frozenset[str] | None = None
 ) -> Serialise:
     """The function that writes a `response` as the element `shape`.
 
-    `fields` is a grant's list of paths: an optional element that is neither on it nor above one that is, is left out. Plain elements
-    directly in the response (dataAsOf, nextCursor) and its fault say nothing about anybody and always stay.
+    `fields` are the paths that a grant allows, as `allowed` gives them: an optional element that is not among them is left out.
     """
     source = _Source(shape, list_versions, fields)
     return source.compiled(response)
@@ -133,11 +156,7 @@ class _Source:
         return pieces, f"[{', '.join(variables.values())}]"
 
     def _granted(self, child: Element, path: str) -> bool:
-        if self._fields is None or child.required or child.repeated or path == "fault" or path.startswith("fault/"):
-            return True
-        if "/" not in path and isinstance(child.type, Simple):
-            return True
-        return path in self._fields or any(field.startswith(f"{path}/") for field in self._fields)
+        return self._fields is None or child.required or path in self._fields
 
     def _tags(self, element: Element) -> tuple[str, str]:
         prefix = self._prefixes.setdefault(element.namespace, f"n{len(self._prefixes)}")

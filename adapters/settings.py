@@ -14,6 +14,16 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the SOAP service listens on.")
     port: int = Field(8080, ge=1, le=65535, description="Port of the SOAP service.")
     public_url: str = Field("", description="Address that the served contracts name; made from the port when empty.")
+    demo: bool = Field(
+        False, description="Whether plain HTTP on loopback is believed, to try the service; viis run turns it on, production never does."
+    )
+    tls_certificate: Path | None = Field(None, description="Our certificate for viis serve --tls, PEM; RSA suits every security server.")
+    tls_key: Path | None = Field(None, description="Its key, PEM without a password.")
+    tls_pins: Path | None = Field(
+        None, description="The security server's internal TLS certificate, PEM; several in the file or folder while one replaces another."
+    )
+    socket: Path | None = Field(None, description="Unix socket to listen on instead, in a private folder, for a proxy on this machine.")
+    socket_group: str = Field("", description="Group that may use the socket; empty: that of this user.")
     data: Path = Field(Path("var"), description="Folder for everything that is kept.")
     register_url: str = Field("", description="PostgreSQL address of the register; empty: the PostgreSQL that comes with the program.")
     replica_url: str = Field(
@@ -33,6 +43,7 @@ class Settings(BaseSettings):
     xroad_client: str = Field("LV-DEV/GOV/IZM/viis", description="Who we are in X-Road, asked and asking: instance/class/member/subsystem.")
     people: int = Field(4000, ge=100, description="Size of the made-up nation that viis run loads into an empty register.")
     seed: int = Field(1, description="Seed of the made-up nation.")
+    user: str = Field("", description="Who uses viis access, when --user is left out.")
     workers: int = Field(2, ge=1, description="Worker processes of the SOAP service.")
     threads: int = Field(4, ge=1, description="Threads of a worker process.")
     feed_days: int = Field(30, ge=1, description="Days for which the change feed keeps what a newer change supersedes.")
@@ -73,5 +84,6 @@ class Settings(BaseSettings):
         folder = self.data / "signing" if self.signing == Path() else self.signing.expanduser().absolute()
         object.__setattr__(self, "signing", folder)
         if not self.public_url:
-            object.__setattr__(self, "public_url", f"http://127.0.0.1:{self.port}")
+            scheme = "http" if self.tls_certificate is None else "https"
+            object.__setattr__(self, "public_url", f"{scheme}://127.0.0.1:{self.port}")
         return self

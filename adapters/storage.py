@@ -16,7 +16,7 @@ from adapters.replication.setup import NotAReplica, NotLogical, Replication, fol
 from adapters.replication.subscription import NotCopied
 from adapters.settings import Settings
 from adapters.stop import Stop, prepare_folder
-from core import changes, codes
+from core import changes, codes, granting
 from core.database import Databases, migrate
 
 REGISTER, REPLICA_DATABASE = "register", "replica"
@@ -93,6 +93,11 @@ def bring_up_to_date(place: Storage) -> None:
         try:
             with databases.register.begin() as session:
                 codes.load(session)
+                if granting.lack_lists(session):
+                    # Contracts are read for nothing but this; most programs never need them.
+                    from adapters.allow_list import write_missing
+
+                    write_missing(session)
             with databases.register.begin() as session:
                 entries = changes.untold(session)
                 if entries is not None:

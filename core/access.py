@@ -1,9 +1,11 @@
 """Who may ask what about whom (piekļuves tiesības): grants, their scopes and extra rights.
 
-A grant belongs to one X-Road client (or `*`) and one operation (`service.operation`), all of a service that read (`service.*`), or all,
-those that write included (`service.**`). Its scope says whose data it
-reaches. Every query about people puts it into its WHERE, so that a person outside the scope is answered exactly like one who is not in
-the register:
+A grant belongs to one X-Road client as it stands in the header (or `*`): a member's grant is not one of its subsystems', which are systems
+with purposes of their own. It is for one operation (`service.operation`), all of a service that read (`service.*`), or all, those that
+write included (`service.**`): those that there were on the day of its proposal, each with the fields of that day. Where several are in
+force, the one for the operation counts before the one for the service, and the newest before the others.
+Its scope says whose data it reaches. Every query about people puts it into its WHERE, so that a person outside the scope is answered
+exactly like one who is not in the register:
 
 - everything       the whole register
 - municipalities   learners of the institutions in them, and people whose declared residence is there
@@ -12,17 +14,15 @@ the register:
 - own              the person who asks (userId) and the minor children for whom that person answers today
 """
 
-import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -31,8 +31,8 @@ from core.model import AccessGrant
 from core.personal_code import normalise
 
 EVERYBODY = "*"  # a client that stands for all, for public information
-# What a grant in a file is made of; what is misspelt would give more or less than was meant.
-TEXTS, LISTS, DAYS = ("client", "operation", "scope", "purpose", "legal_basis"), ("values", "rights", "fields"), ("valid_from", "valid_to")
+OPERATION, READ, ALL = "", "*", "**"  # how a grant names its operations: one, a service's that read, all of a service
+IN_FORCE = text("SELECT id FROM access_granted WHERE upper_inf(recorded) ORDER BY id DESC")
 REMEMBERED_FOR = 2.0  # seconds; a change of the table works everywhere within them
 
 
@@ -53,7 +53,8 @@ class Right(StrEnum):
     HEALTH = "health"  # special programmes, reasons of health
     SMALL_NUMBERS = "small_numbers"  # statistics of so few that they could name somebody
     AUTHORITY = "authority"  # works proceedings and decides on licences and accreditations
-    MINISTRY = "ministry"  # decides on appeals; sees results before their publication
+    MINISTRY = "ministry"  # decides on appeals; sees what nobody has acknowledged
+    EMBARGO = "embargo"  # sees results of examinations before their publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,38 +80,40 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one client may do (piekļuves tiesība)."""
+    """What one client may do by one operation (piekļuves tiesība); `fields` are the paths that its answers may hold."""
 
     client: str
     operation: str
     scope: Scope
     rights: frozenset[str]
-    fields: frozenset[str] | None
+    fields: frozenset[str]
     purpose: str
     legal_basis: str
     valid: Range[date]
+    number: int = 0
 
 
 class Grants:
-    """The grants of the register, remembered for two seconds, so that a request costs no question and a change needs no restart."""
+    """The grants in force, remembered for two seconds, so that a request costs no question and a change needs no restart."""
 
     def __init__(self, register: sessionmaker[Session]) -> None:
         self._register = register
         self._lock = Lock()
         self._read_at = float("-inf")
-        self._grants: dict[tuple[str, str], list[Grant]] = {}
+        self._in_force: list[int] = []
+        # A grant never changes, so each is read once.
+        self._known: dict[int, list[tuple[str, Grant]]] = {}
+        self._grants: dict[tuple[str, str, str], list[Grant]] = {}
 
     def find(self, client: str, operation: str, on: date, *, writes: bool = False) -> Grant:
         """The grant by which this client uses `service.operation` on this day; NotGranted when there is none.
 
-        Who was given a service to read is not given what writes in it, nor what a later release adds to write.
+        Who was given a service to read is not given what writes in it.
         """
         if monotonic() - self._read_at > REMEMBERED_FOR:
             self._read()
-        service = operation.partition(".")[0]
-        whole = (f"{service}.**",) if writes else (f"{service}.*", f"{service}.**")
-        for who, what in ((client, operation), *((client, named) for named in whole), (EVERYBODY, operation)):
-            for grant in self._grants.get((who, what), ()):
+        for who, named in _WRITING if writes else _READING:
+            for grant in self._grants.get((client if who is None else who, operation, named), ()):
                 if on in grant.valid:
                     return grant
         raise NotGranted
@@ -121,94 +124,63 @@ class Grants:
                 return
             try:
                 with self._register.begin() as session:
-                    rows = session.scalars(select(AccessGrant).order_by(AccessGrant.id)).all()
+                    in_force = list(session.scalars(IN_FORCE))
+                    new = [number for number in in_force if number not in self._known]
+                    rows = session.scalars(select(AccessGrant).where(AccessGrant.id.in_(new))).all() if new else ()
             except Exception:
                 # The register is away: what was granted a moment ago is still granted; answers about people fail on their own record.
                 if self._grants:
                     self._read_at = monotonic()
                     return
                 raise
-            grants: dict[tuple[str, str], list[Grant]] = {}
-            for row in rows:
-                grants.setdefault((row.client, row.operation), []).append(_grant(row))
-            self._grants, self._read_at = grants, monotonic()
+            if in_force != self._in_force:
+                self._take(in_force, rows)
+            self._read_at = monotonic()
+
+    def _take(self, in_force: list[int], rows: Iterable[AccessGrant]) -> None:
+        for row in rows:
+            self._known[row.id] = list(_by_operation(row))
+        self._known = {number: self._known[number] for number in in_force}
+        grants: dict[tuple[str, str, str], list[Grant]] = {}
+        for several in self._known.values():
+            for named, grant in several:
+                grants.setdefault((grant.client, grant.operation, named), []).append(grant)
+        self._in_force, self._grants = in_force, grants
 
 
-def _grant(row: AccessGrant) -> Grant:
-    return Grant(
-        client=row.client,
-        operation=row.operation,
-        scope=Scope(ScopeKind(row.scope), tuple(row.scope_values)),
-        rights=frozenset(row.rights),
-        fields=None if row.fields is None else frozenset(row.fields),
-        purpose=row.purpose,
-        legal_basis=row.legal_basis,
-        valid=row.valid,
-    )
+_READING = ((None, OPERATION), (None, READ), (None, ALL), (EVERYBODY, OPERATION))
+_WRITING = ((None, OPERATION), (None, ALL), (EVERYBODY, OPERATION))
 
 
-def load(session: Session, path: Path) -> int:
-    """Replaces all grants by those of a TOML file (`[[grant]]` tables); returns how many there are."""
-    grants = [_row(one) for entry in _entries(path) for one in _by_operation(entry)]
-    session.execute(delete(AccessGrant))
-    if grants:
-        session.execute(insert(AccessGrant), grants)
-    return len(grants)
+_LISTS: dict[frozenset[str], frozenset[str]] = {}
 
 
-def _entries(path: Path) -> Iterable[dict[str, Any]]:
-    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("grant", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ValueError("grants are written as [[grant]] tables")
-    return entries
+def one_of_equal(fields: frozenset[str]) -> frozenset[str]:
+    """The same object for equal lists of fields: what is looked up by it is found without comparing their paths."""
+    return _LISTS.setdefault(fields, fields)
 
 
-def _by_operation(entry: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    """One grant for each operation that an entry names."""
-    operations = entry.get("operation")
-    if isinstance(operations, list):
-        return [entry | {"operation": operation} for operation in operations]
-    return [entry]
-
-
-def _row(entry: dict[str, Any]) -> dict[str, Any]:
-    _check_form(entry)
-    for right in entry.get("rights", []):
-        Right(right)
-    if entry["client"] == EVERYBODY and entry["operation"].endswith("*"):
-        raise ValueError("a grant for everybody names its operation")
-    if entry["scope"] == ScopeKind.OWN and Right.RESTRICTED in entry.get("rights", []):
-        # Safe from whom? Often from the other parent, who asks by the same grant.
-        raise ValueError("a grant about one's own holds no right to safe addresses")
-    first, last = entry.get("valid_from"), entry.get("valid_to")
-    if first is not None and last is not None and first > last:
-        raise ValueError("a grant ends before it begins")
-    return {
-        "client": entry["client"],
-        "operation": entry["operation"],
-        "scope": ScopeKind(entry["scope"]).value,
-        "scope_values": entry.get("values", []),
-        "rights": entry.get("rights", []),
-        "fields": entry.get("fields"),
-        "purpose": entry["purpose"],
-        "legal_basis": entry["legal_basis"],
-        # A period holds on its first and on its last day.
-        "valid": Range(first, last, bounds="[]" if last is not None else "[)"),
-    }
-
-
-def _check_form(entry: dict[str, Any]) -> None:
-    for name, value in entry.items():
-        if name in TEXTS:
-            right = isinstance(value, str)
-        elif name in LISTS:
-            right = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        elif name in DAYS:
-            right = type(value) is date
-        else:
-            raise ValueError(f"a grant has no {name}")
-        if not right:
-            raise ValueError(f"{name} is not {'a text' if name in TEXTS else 'a list of texts' if name in LISTS else 'a day (2026-09-01)'}")
-    missing = [name for name in TEXTS if name not in entry]
-    if missing:
-        raise ValueError(f"a grant lacks {', '.join(missing)}")
+def _by_operation(row: AccessGrant) -> Iterator[tuple[str, Grant]]:
+    """A grant for each operation that it is for, and how it named them."""
+    service, _, named = row.operation.partition(".")
+    lists: dict[str, list[str]] = {}
+    if named in (READ, ALL):
+        # In a grant of a whole service each path begins with its operation.
+        for path in row.allowed or ():
+            code, _, field = path.partition("/")
+            lists.setdefault(code, []).append(field)
+    else:
+        lists[named], named = row.allowed or [], OPERATION
+    for code, paths in lists.items():
+        grant = Grant(
+            client=row.client,
+            operation=f"{service}.{code}",
+            scope=Scope(ScopeKind(row.scope), tuple(row.scope_values)),
+            rights=frozenset(row.rights),
+            fields=one_of_equal(frozenset(paths)),
+            purpose=row.purpose,
+            legal_basis=row.legal_basis,
+            valid=row.valid,
+            number=row.id,
+        )
+        yield named, grant

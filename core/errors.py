@@ -61,7 +61,12 @@ Refusal                        what we say no to; normal, not logged as a failur
 ├── UnknownCandidate    R-0806  no candidate under this key
 ├── NotAnApplicant      R-0807  not registered as an applicant in this campaign
 ├── UnknownMessage      R-0808  no message with this id that this client has to acknowledge
-└── AlreadyAnswered     R-0809  the message was acknowledged otherwise before
+├── AlreadyAnswered     R-0809  the message was acknowledged otherwise before
+├── SameUser            R-0901  who proposed a change of rights confirms it
+├── UnknownGrant        R-0902  no grant with this number
+├── UnknownProposal     R-0903  no change of rights with this number that waits for a second user
+├── GrantEnded          R-0904  a grant that is not in force, or whose end is proposed already
+└── UserNotNamed        R-0905  who changes rights has to be named
 
 Unavailable                    we cannot answer now; ours to mend
 └── RegisterUnavailable U-0101  the register does not answer, so nothing about a person is said
@@ -503,6 +508,41 @@ class AlreadyAnswered(Refusal):
 
     code = "R-0809"
     text = "The message was acknowledged as accepted before."
+
+
+class SameUser(Refusal):
+    """Who proposed a change of rights cannot confirm it (viens un tas pats lietotājs)."""
+
+    code = "R-0901"
+    text = "A change of rights is confirmed by another user than the one who proposed it."
+
+
+class UnknownGrant(Refusal):
+    """No grant with this number (nezināma piekļuves tiesība)."""
+
+    code = "R-0902"
+    text = "There is no grant with this number."
+
+
+class UnknownProposal(Refusal):
+    """No change of rights with this number that waits (nav tiesību maiņas, kas gaida apstiprinājumu)."""
+
+    code = "R-0903"
+    text = "There is no change of rights with this number that waits for a second user."
+
+
+class GrantEnded(Refusal):
+    """A grant that is not in force, or whose end is proposed already (piekļuves tiesība nav spēkā)."""
+
+    code = "R-0904"
+    text = "The grant is not in force, or its end is proposed already."
+
+
+class UserNotNamed(Refusal):
+    """Who changes rights has to be named (nav norādīts lietotājs)."""
+
+    code = "R-0905"
+    text = "A change of rights needs the name of who makes it."
 
 
 class Unavailable(Exception):

@@ -8,10 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from core import codes
+from adapters.allow_list import published
+from core import codes, granting
 from core.access import Scope, ScopeKind
 from core.database import Databases
+from core.granting import User
 from core.model import (
+    AccessChange,
     AccessGrant,
     Affiliation,
     CaseEvent,
@@ -75,9 +78,24 @@ class Register:
         with self.databases.register.begin() as session:
             codes.load(session)
 
-    def grant(self, client: str = ALL_SERVICES, operation: str = "education-process.**", scope: str = "everything", **more: object) -> None:
-        values = {"purpose": "test", "legal_basis": "MK 276/2019", "valid": days("2020-01-01"), "scope_values": [], "rights": []}
-        self.add(AccessGrant(client=client, operation=operation, scope=scope, **{**values, **more}))
+    def grant(self, client: str = ALL_SERVICES, operation: str = "education-process.**", scope: str = "everything", **more: object) -> int:
+        """A grant in force, which two users made long ago; returns its number. `fields` is the list as asked for."""
+        values = {"purpose": "test", "legal_basis": "MK 276/2019", "valid": days("2020-01-01"), "scope_values": [], "rights": [], **more}
+        allowed = list(published().of(operation, values.get("fields")))
+        with self.databases.register.begin() as session:
+            grant = AccessGrant(client=client, operation=operation, scope=scope, **{"allowed": allowed, **values})
+            session.add(grant)
+            session.flush()
+            made = {"proposed_at": LONG_AGO, "proposed_by": "maker", "proposed_login": "a", "outcome": "confirmed"}
+            made |= {"decided_at": LONG_AGO, "decided_by": "checker", "decided_login": "b"}
+            session.add(AccessChange(grant_id=grant.id, kind="grant", **made))
+            return grant.id
+
+    def ungrant(self) -> None:
+        """Ends every grant that is in force, as two users do."""
+        with self.databases.register.begin() as session:
+            numbers = [number for _, number in granting.in_force_now(session)]
+            granting.confirm(session, granting.propose_end(session, numbers, User("maker", "a"), "test"), User("checker", "b"))
 
     def institution(
         self, number: str, name: str = "Rīgas 1. vidusskola", municipality: str = RIGA, valid: Range = days("2010-01-01"), **more: object

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.register import Register
 
 READY_WITHIN = 30.0
 TEXT_XML = "text/xml; charset=utf-8"
+Connect = Callable[..., http.client.HTTPConnection]
 
 
 class Reply(NamedTuple):
@@ -50,13 +51,14 @@ class Served:
     log: Path
     path: str = "/soap/education-process"
     pid: int = 0
+    connect: Connect = http.client.HTTPConnection
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = self.connect("127.0.0.1", self.port, timeout=20)
         try:
             connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
             answer = connection.getresponse()
@@ -96,6 +98,8 @@ def serving(
     workers: int = 1,
     jobs: bool = False,
     settings: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
+    connect: Connect = http.client.HTTPConnection,
 ) -> Iterator[Served]:
     """`viis serve` on a free port and on this database, until the block ends; without jobs, which would refresh what a test builds.
 
@@ -106,24 +110,24 @@ def serving(
     log = folder / "service.log"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VIIS_")}
     environment |= {"VIIS_PORT": str(port), "VIIS_REGISTER_URL": url, "VIIS_DATA": str(folder), "VIIS_WORKERS": str(workers)}
-    environment |= {"VIIS_PUBLIC_URL": public_url, "VIIS_JOBS": str(jobs), "VIIS_DELIVER": "0", **(settings or {})}
+    environment |= {"VIIS_DEMO": "true", "VIIS_PUBLIC_URL": public_url, "VIIS_JOBS": str(jobs), "VIIS_DELIVER": "0", **(settings or {})}
     with log.open("wb") as output:
-        service = subprocess.Popen([sys.executable, "-m", "adapters.cli", "serve"], env=environment, stdout=output, stderr=output)
+        service = subprocess.Popen([sys.executable, "-m", "adapters.cli", "serve", *options], env=environment, stdout=output, stderr=output)
         try:
-            _wait_until_ready(service, port, log)
-            yield Served(port, public_url or f"http://127.0.0.1:{port}", register, log, pid=service.pid)
+            _wait_until_ready(service, port, log, connect)
+            yield Served(port, public_url or f"http://127.0.0.1:{port}", register, log, pid=service.pid, connect=connect)
         finally:
             service.send_signal(signal.SIGTERM)
             service.wait(30)
 
 
-def _wait_until_ready(service: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+def _wait_until_ready(service: "subprocess.Popen[bytes]", port: int, log: Path, connect: Connect) -> None:
     until = time.monotonic() + READY_WITHIN
     while time.monotonic() < until:
         assert service.poll() is None, log.read_text()
         try:
             # A listening socket is not a service yet: only an answer counts.
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=READY_WITHIN)
+            connection = connect("127.0.0.1", port, timeout=READY_WITHIN)
             connection.request("GET", "/")
             connection.getresponse().read()
             connection.close()

@@ -39,7 +39,7 @@ def run() -> None:
             _import(settings, place, address)
             _refresh(settings, place)
             with _avus(settings) as receiver:
-                service = start_child("serve", environment={"VIIS_AVUS_URL": receiver})
+                service = start_child("serve", environment={"VIIS_AVUS_URL": receiver, "VIIS_DEMO": "true", "VIIS_SOCKET": ""})
                 try:
                     _wait_until_ready(f"http://127.0.0.1:{settings.port}/", service, "The service")
                     _say_ready(settings, place)

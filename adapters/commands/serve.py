@@ -1,27 +1,31 @@
 """viis serve: the SOAP service alone, for production."""
 
 from contextlib import ExitStack
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from gunicorn.app.base import BaseApplication
 
 from adapters.children import end_with_parent, kept_alive
+from adapters.listening import OURS, Listener, trusted
 from adapters.settings import Settings
-from adapters.stop import check_port, read_settings
+from adapters.stop import read_settings
 from adapters.storage import Storage, bring_up_to_date, storage
+from adapters.worker import Worker
 
 
 class Service(BaseApplication):  # type: ignore[misc]
     """gunicorn with threads: a stream that fails breaks visibly, and two slow clients block nobody else."""
 
-    def __init__(self, settings: Settings, place: Storage) -> None:
-        self.settings, self.place = settings, place
+    def __init__(self, settings: Settings, place: Storage, listener: Listener) -> None:
+        self.settings, self.place, self.listener = settings, place, listener
         super().__init__()
 
     def load_config(self) -> None:
         options = {
-            "bind": f"{self.settings.host}:{self.settings.port}",
-            "worker_class": "gthread",
+            "bind": self.listener.bind,
+            "umask": OURS,  # of the socket alone
+            "worker_class": Worker,
             "workers": self.settings.workers,
             "threads": self.settings.threads,
             "timeout": 60,
@@ -35,6 +39,13 @@ class Service(BaseApplication):  # type: ignore[misc]
             "forwarded_allow_ips": "",
             "control_socket_disable": True,
         }
+        if self.listener.opened is not None:
+            options["when_ready"] = self.listener.opened
+        if (tls := self.listener.tls) is not None:
+            context = tls.context
+            # gunicorn asks for the context with each connection; the files only say that there is TLS.
+            options |= {"certfile": str(self.settings.tls_certificate), "keyfile": str(self.settings.tls_key)}
+            options["ssl_context"] = lambda _config, _default: context
         for name, value in options.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
@@ -46,11 +57,15 @@ class Service(BaseApplication):  # type: ignore[misc]
         return create_service(self.settings, self.place)
 
 
-def serve() -> None:
+def serve(
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Mutual TLS with the security server, by VIIS_TLS_CERTIFICATE, _KEY and _PINS.")
+    ] = False,
+) -> None:
     """Runs the SOAP service in the foreground; beside it what numbers changes, does the jobs of statutory days, publishes and delivers."""
     end_with_parent()
     settings = read_settings()
-    check_port(settings.host, settings.port)
+    listener = trusted(settings, tls)
     with storage(settings) as place:
         bring_up_to_date(place)
         # By its address, so that it starts no server of its own; it needs no replica.
@@ -58,4 +73,4 @@ def serve() -> None:
         with ExitStack() as beside:
             for command in ["sequencer", *["jobs"] * settings.jobs, *["deliver"] * settings.deliver]:
                 beside.enter_context(kept_alive(command, environment=register))
-            Service(settings, place).run()
+            Service(settings, place, listener).run()

@@ -54,8 +54,9 @@ told AS (
     SELECT a.id, a.people, d.client FROM asked a JOIN disclosure d ON d.persons && a.people AND d.outcome = 'ok'
         AND d.operation = ANY(%(telling)s) AND d.disclosed_at >= a.old_since - interval '1 minute'
         AND d.data_as_of < a.corrected_at + interval '1 minute'
-    WHERE coalesce((SELECT bool_or({SEEN}) FROM access_grant g
-        WHERE g.client = d.client AND g.operation IN (d.operation, 'achievements.*', 'achievements.**')
+    WHERE coalesce((SELECT bool_or({SEEN}) FROM access_granted g
+        WHERE g.client = d.client AND g.recorded && tstzrange(d.disclosed_at - interval '1 minute', d.disclosed_at, '[]')
+        AND g.operation IN (d.operation, 'achievements.*', 'achievements.**')
         AND g.valid @> (d.disclosed_at AT TIME ZONE 'Europe/Riga')::date), true)
     UNION
     SELECT a.id, a.people, m.client FROM asked a JOIN outbox_message m ON m.person_id = ANY(a.people)

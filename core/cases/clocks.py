@@ -60,8 +60,9 @@ WHERE v.answer_by < %(on)s::date"""
 # What is late, the gravest first; NULL when all is well.
 LATE = f"""CASE
     WHEN v.municipality <> ALL (ARRAY(
-        SELECT unnest(g.scope_values) FROM access_grant g
-        WHERE g.scope = 'municipalities' AND g.operation = ANY(%(may_work)s) AND g.valid @> %(on)s::date)) THEN 'nobodyResponsible'
+        SELECT unnest(g.scope_values) FROM access_granted g
+        WHERE upper_inf(g.recorded) AND g.scope = 'municipalities'
+        AND g.operation = ANY(%(may_work)s) AND g.valid @> %(on)s::date)) THEN 'nobodyResponsible'
     WHEN v.settled_residence = d.residence AND v.municipality <> d.municipality AND (
         SELECT {LAST.format("e.kind")} FROM case_event e WHERE e.case_id = c.id AND e.kind IN ('accepted', 'returned')) = 'returned'
         THEN 'handOverReturned'

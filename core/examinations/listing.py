@@ -1,6 +1,6 @@
 """What the register has of examinations (pārbaudījumu pārskats): how far each one is, and its candidates, also those whom nobody found.
 
-Results that are held are seen by the ministry alone; to everybody else a held one is missing, exactly as one that never came.
+Results that are held are seen by who has the right embargo; to everybody else a held one is missing, exactly as one that never came.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ EXAMINATIONS = f"""
 SELECT {INSTANT.format("now()")}, found.* FROM (VALUES (1)) one LEFT JOIN LATERAL (
     SELECT e.id, e.code, e.kind, e.subject, e.level, e.school_year, e.session, e.held_on::text, {INSTANT.format("e.publish_at")},
         {INSTANT.format("e.published_at")}, n.candidates, n.unmatched,
-        CASE WHEN %(ministry)s THEN p.published + (
+        CASE WHEN %(embargo)s THEN p.published + (
             SELECT count(*) FROM held_result h WHERE h.examination_id = e.id AND upper_inf(h.recorded)) END, p.published
     FROM examination e
     CROSS JOIN LATERAL (
@@ -43,7 +43,7 @@ STATES = {
 
 
 class Progress(NamedTuple):
-    """How far an examination is (pārbaudījuma gaita); `received` counts held results too, and is for the ministry."""
+    """How far an examination is (pārbaudījuma gaita); `received` counts held results too, and needs the right embargo."""
 
     examination: str
     kind: str
@@ -101,7 +101,7 @@ def list_examinations(
 ) -> ExaminationsPage:
     """The examinations in the order in which they were entered."""
     question = ("listExaminations", school_year, kind)
-    asked = {"year": school_year, "kind": kind, "ministry": Right.MINISTRY in rights, "after": _after(question, cursor), "limit": size + 1}
+    asked = {"year": school_year, "kind": kind, "embargo": Right.EMBARGO in rights, "after": _after(question, cursor), "limit": size + 1}
     rows = fetch_all(session, EXAMINATIONS, asked)
     lines = [row for row in rows if row[1] is not None][:size]
     more = paging.give(question, [lines[-1][1]]) if len(rows) > size else None
@@ -111,18 +111,18 @@ def list_examinations(
 def list_candidates(
     session: Session, scope: Scope, rights: frozenset[str], examination: str, state: str | None, cursor: str | None, size: int, today: date
 ) -> CandidatesPage:
-    """The candidates of an examination, all or those in a state; the state held is the ministry's to ask for."""
+    """The candidates of an examination, all or those in a state; the state held needs the right embargo."""
     if scope.kind in (ScopeKind.PERSONS, ScopeKind.OWN):
         raise NotGranted("Candidates are for those who may see whole schools.")
     if state not in STATES:
         raise InvalidQuestion("Candidates are asked for as unmatched, missing, held or published.")
-    ministry = Right.MINISTRY in rights
-    if state == "held" and not ministry:
-        raise NotGranted("Results that are held are seen by the ministry alone.")
+    embargo = Right.EMBARGO in rights
+    if state == "held" and not embargo:
+        raise NotGranted("Results that are held are seen only with the right to results before their publication.")
     if not fetch_all(session, "SELECT FROM examination WHERE code = %(code)s", {"code": examination}):
         raise UnknownExamination
-    question = ("listCandidates", examination, state, ministry, *scope.values)
-    asked = {"code": examination, "ministry": ministry, "after": _after(question, cursor), "limit": size + 1, "on": today}
+    question = ("listCandidates", examination, state, embargo, *scope.values)
+    asked = {"code": examination, "embargo": embargo, "after": _after(question, cursor), "limit": size + 1, "on": today}
     rows = fetch_all(session, _candidates(scope.kind, state), {**scope.parameters, **asked})
     lines = [row for row in rows if row[1] is not None][:size]
     more = paging.give(question, [lines[-1][1]]) if len(rows) > size else None
@@ -157,7 +157,7 @@ SELECT {INSTANT.format("now()")}, found.* FROM (VALUES (1)) one LEFT JOIN LATERA
     LEFT JOIN exam_result r ON r.candidate_entry = k.entry_id AND upper_inf(r.recorded)
     LEFT JOIN held_result h ON h.candidate_entry = k.entry_id AND upper_inf(h.recorded) AND r.id IS NULL
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN r.id IS NOT NULL THEN 'published' WHEN h.id IS NOT NULL AND %(ministry)s THEN 'held' ELSE 'missing' END
+        SELECT CASE WHEN r.id IS NOT NULL THEN 'published' WHEN h.id IS NOT NULL AND %(embargo)s THEN 'held' ELSE 'missing' END
         ) shown (result)
     WHERE e.code = %(code)s AND upper_inf(k.recorded) AND k.entry_id > %(after)s AND {within} AND {STATES[state]}
     ORDER BY k.entry_id LIMIT %(limit)s) found ON true"""

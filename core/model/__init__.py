@@ -1,6 +1,6 @@
 """Mapped classes, one file a concern. Importing this package gives the whole model to migrations and tests."""
 
-from core.model.access import AccessGrant
+from core.model.access import AccessChange, AccessGrant
 from core.model.achievements import Applicant, OutboxMessage, Recall, RecallRecipient
 from core.model.affiliations import Affiliation
 from core.model.cases import AbsenceReport, CaseDeadline, CaseEvent, CaseVersion, ChildCase, Exemption, RefreshRun
@@ -33,6 +33,7 @@ from core.model.territory import Municipality, MunicipalitySuccession, Territory
 
 __all__ = [
     "AbsenceReport",
+    "AccessChange",
     "AccessGrant",
     "Affiliation",
     "Appeal",

@@ -13,8 +13,9 @@ from core.disclosure import INSERT, Disclosure, row_hash
 
 OPERATION, REGISTERING = "avus-intake.deliverMessage", ["achievements.registerApplicants", "achievements.**"]
 GRANTS = """
-SELECT DISTINCT ON (client) client, purpose, legal_basis FROM access_grant
-WHERE client = ANY(%(clients)s) AND operation = ANY(%(operations)s) AND valid @> current_date ORDER BY client, operation DESC"""
+SELECT DISTINCT ON (client) client, purpose, legal_basis FROM access_granted
+WHERE upper_inf(recorded) AND client = ANY(%(clients)s) AND operation = ANY(%(operations)s) AND valid @> current_date
+ORDER BY client, operation DESC, id DESC"""
 
 # A message that was given back without having been sent, or is sent again, was recorded with its first claim.
 RECORDED = "SELECT message_id FROM disclosure WHERE message_id = ANY(%(messages)s) AND operation = %(operation)s"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from adapters.allow_list import published
 from adapters.inquiry import Answer
 from adapters.operations import module_of
 from adapters.wsgi import create_app
@@ -110,12 +111,18 @@ class _NoDatabases:
 
 
 class _Everything:
-    """One grant for everybody."""
+    """A grant of everything for everybody."""
 
-    grant = Grant("", "", Scope(ScopeKind.EVERYTHING), frozenset(), None, "measuring", "none", None)  # type: ignore[arg-type]
+    def __init__(self) -> None:
+        self.grants = {
+            name: Grant(
+                "", name, Scope(ScopeKind.EVERYTHING), frozenset(), frozenset(published().of(name, None)), "measuring", "none", None
+            )  # type: ignore[arg-type]
+            for name in published().operations
+        }
 
     def find(self, client: str, operation: str, on: date, *, writes: bool = False) -> Grant:
-        return self.grant
+        return self.grants[operation]
 
 
 def our_app(read: Callable[[str, str], Sequence[Any]]) -> App:

@@ -42,10 +42,13 @@ WHERE upper_inf(p.recorded) AND p.born_on BETWEEN %(born_from)s AND %(born_to)s 
     WHERE i.person_id = p.person_id AND upper_inf(a.recorded) AND a.valid @> %(on)s::date AND a.status = 'AKT')"""
 # Each municipality has somebody who works on its cases; otherwise every case would be marked for IKVD as soon as it is opened.
 RESPONSIBLE = """
-INSERT INTO access_grant (client, operation, scope, scope_values, rights, purpose, legal_basis, valid)
-SELECT 'LV-DEV/MUN/ALL/viis', 'non-studying-children.**', 'municipalities', array_agg(code), '{}', 'measuring', 'MK 871/2009',
-    '[2020-01-01,)'
-FROM municipality"""
+WITH made AS (
+    INSERT INTO access_grant (client, operation, scope, scope_values, rights, purpose, legal_basis, valid, allowed)
+    SELECT 'LV-DEV/MUN/ALL/viis', 'non-studying-children.**', 'municipalities', array_agg(code), '{}', 'measuring', 'MK 871/2009',
+        '[2020-01-01,)', '{}'
+    FROM municipality RETURNING id)
+INSERT INTO access_change (grant_id, kind, proposed_by, proposed_login, outcome, decided_at, decided_by, decided_login)
+SELECT id, 'grant', 'maker', '', 'confirmed', now(), 'checker', '' FROM made"""
 BY_CODE = """
 SELECT i.value, p.person_id, p.born_on, r.municipality, EXISTS (
     SELECT FROM identity other JOIN affiliation a ON a.identity_id = other.id

@@ -141,7 +141,7 @@ def serving(kind: str, url: str, municipality: str = "") -> Iterator[Server]:
     port = free_port()
     command = ["adapters.cli", "serve"] if kind == "ours" else ["tests.bench.server", kind, str(port), url, municipality]
     environment = {**os.environ, "VIIS_PORT": str(port), "VIIS_REGISTER_URL": url, "VIIS_DATA": str(place.folder()), "VIIS_JOBS": "false"}
-    environment["VIIS_DELIVER"] = "0"
+    environment |= {"VIIS_DELIVER": "0", "VIIS_DEMO": "true"}
     process = subprocess.Popen([sys.executable, "-m", *command], env=environment)
     try:
         _wait(port, process)

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 
 from adapters.commands.serve import Service
+from adapters.listening import Listener
 from adapters.settings import Settings
 from adapters.storage import Storage
 from core import codes, education, feed, learners, paging
@@ -124,7 +125,7 @@ class Other(Service):  # type: ignore[misc]
 
     def __init__(self, make: Callable[[], Any], settings: Settings) -> None:
         self._make = make
-        super().__init__(settings, Storage("", ""))
+        super().__init__(settings, Storage("", ""), Listener(f"{settings.host}:{settings.port}"))
 
     def load(self) -> Any:
         application = self._make()

@@ -75,7 +75,9 @@ def test_of_a_child_outside_the_scope_a_parent_is_refused_like_a_stranger(regist
     child, parent = register.person(CHILD, born_on=date(2018, 5, 4)), register.person(PARENT)
     register.guardian(child, parent, days("2018-05-04"))
     register.lives(child, RIGA)
-    grant = Grant("M", "education-process.*", Scope(ScopeKind.MUNICIPALITIES, (MADONA,)), frozenset(), None, "p", "l", days("2020-01-01"))
+    grant = Grant(
+        "M", "education-process.*", Scope(ScopeKind.MUNICIPALITIES, (MADONA,)), frozenset(), frozenset(), "p", "l", days("2020-01-01")
+    )
     inquiry = Inquiry("1", "M", None, None, None, grant, NOW)
     for capacity, asker in [("guardian", PARENT), ("self", CHILD), ("guardian", "06071820012")]:
         with pytest.raises(RepresentationUnknown), register.databases.replica() as session:

@@ -1,19 +1,20 @@
 """Examinations come in: candidates are matched ahead, results wait for their instant, corrections supersede."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core.access import Scope, ScopeKind
-from core.errors import BatchKeyReused, ExaminationPublished, OutsideScope, UnknownCode
+from core.access import Right, Scope, ScopeKind
+from core.errors import BatchKeyReused, ExaminationPublished, NotGranted, OutsideScope, UnknownCode
 from core.examinations.corrections import submit_corrections
 from core.examinations.examining import enter
+from core.examinations.listing import list_candidates, list_examinations
 from core.examinations.publishing import look_again, publish_next
 from core.identities.moves import exchange
 from core.people import lock
 from tests.integration.examining import ANNA, JANIS, MATHS, OTHER, SCHOOL, Examining, candidate, correction, examination, result
-from tests.register import Register
+from tests.register import EVERYTHING, Register
 
 UNKNOWN = "04051820235"
 
@@ -157,6 +158,23 @@ def test_before_its_instant_nothing_tells_a_held_result_from_one_that_never_came
     assert [line.outcome for line in before.exam_results and vpis.results()] == ["notYetReceived"]
     assert vpis.register.execute("SELECT count(*) FROM exam_result UNION ALL SELECT count(*) FROM change") == [(0,), (0,)]
     assert vpis.outbox() == []
+
+
+def test_only_the_right_to_the_embargo_shows_a_held_result(vpis: Examining) -> None:
+    vpis.announce(candidate())
+    vpis.send(result(candidate="C1"))
+
+    def listed(*rights: Right, state: str | None = None) -> list[str]:
+        with vpis.register.databases.register.begin() as session:
+            page = list_candidates(session, EVERYTHING, frozenset(rights), MATHS, state, None, 10, date(2026, 6, 1))
+            received = list_examinations(session, frozenset(rights), None, None, None, 10).examinations[0].received
+        return [line.result for line in page.candidates] + ["counted"] * (received or 0)
+
+    assert listed(Right.EMBARGO) == ["held", "counted"]
+    assert listed(Right.EMBARGO, state="held") == ["held", "counted"]
+    assert listed(Right.MINISTRY) == ["missing"]
+    with pytest.raises(NotGranted):
+        listed(Right.MINISTRY, state="held")
 
 
 def test_publication_is_an_event_of_its_own_and_happens_once(vpis: Examining) -> None:

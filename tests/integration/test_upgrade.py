@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime
 import pytest
 from alembic import command
 
-from core.access import Right
+from adapters.allow_list import published
+from adapters.storage import Storage, bring_up_to_date
+from core.access import Grants, Right
 from core.database import migrate, migration_config
 from core.education import Named, person_education
+from core.errors import NotGranted
 from core.institutions import Asked, institution, institutions_page
 from tests.register import EVERYTHING, Register
 
@@ -119,3 +122,26 @@ def test_versions_of_a_row_become_one_entry_and_each_programme_gets_its_number(u
     ]
     [[following]] = upgraded.execute("SELECT nextval('programme_entry')")
     assert following == 3
+
+
+def test_a_grant_of_an_earlier_release_stays_in_force_with_the_fields_of_this_one(register: Register, database_url: str) -> None:
+    client, results = "LV-DEV/GOV/IZM/ministry", "examinations.listCandidates"
+    command.downgrade(migration_config(database_url), "0009")
+    register.execute(
+        "INSERT INTO access_grant (client, operation, scope, rights, fields, purpose, legal_basis, valid) VALUES"
+        " (:client, 'examinations.*', 'everything', '{ministry}', NULL, 'p', 'l', '[2020-01-01,)'),"
+        " (:client, 'education-process.getPersonEducation', 'everything', '{}', '{person/givenName}', 'p', 'l', '[2020-01-01,)')",
+        client=client,
+    )
+    migrate(database_url)
+    with pytest.raises(NotGranted):
+        Grants(register.databases.register).find(client, results, TODAY)
+    bring_up_to_date(Storage(database_url, database_url))
+    grants = Grants(register.databases.register)
+    found = grants.find(client, results, TODAY)
+    assert (found.rights, found.fields) == ({Right.MINISTRY, Right.EMBARGO}, set(published().of(results, None)))
+    some = grants.find(client, "education-process.getPersonEducation", TODAY)
+    assert (some.rights, some.fields) == (frozenset(), set(published().of(some.operation, ["person/givenName"])))
+    command.downgrade(migration_config(database_url), "0009")
+    assert register.execute("SELECT rights FROM access_grant ORDER BY id") == [(["ministry"],), ([],)]
+    migrate(database_url)

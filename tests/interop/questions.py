@@ -154,7 +154,7 @@ def build(register: Register) -> None:
     """A small register of made-up people."""
     register.grant(rights=["restricted", "health"])
     register.grant(operation="accreditation.**")
-    register.grant(operation="examinations.**", rights=["ministry"])
+    register.grant(operation="examinations.**", rights=["embargo"])
     register.grant(operation="achievements.**")
     register.institution(OLD_SCHOOL, "Vecā skola", closed_on=date(2020, 8, 1))
     register.institution(SCHOOL, NAME)

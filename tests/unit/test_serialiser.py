@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.elements import Elements, UnsendableValue, unremembered
-from adapters.serialiser import SerialiserMismatch, camel, compile_serialiser, paths
+from adapters.serialiser import SerialiserMismatch, allowed, camel, compile_serialiser, paths
 from adapters.shapes import Simple
 from tests.unit.schemas import NAMESPACE, TYPES, schema, shape
 
@@ -230,7 +230,7 @@ def test_a_grants_fields_leave_out_optional_elements_and_nothing_else():
     full = AskResponse("2026-09-01T00:00:00.000000Z", person, "n", ["t"])
 
     def elements(*fields: str) -> list[str]:
-        answer = compile_serialiser(SHAPE, AskResponse, VERSIONS, frozenset(fields))(full)
+        answer = compile_serialiser(SHAPE, AskResponse, VERSIONS, allowed(SHAPE, fields))(full)
         assert SCHEMA.validate(etree.fromstring(answer))
         return [etree.QName(element).localname for element in etree.fromstring(answer).iter()][1:]
 
@@ -238,6 +238,17 @@ def test_a_grants_fields_leave_out_optional_elements_and_nothing_else():
     assert elements("person/name") == ["dataAsOf", "person", "personalCode", "name", "note", "tag"]
     assert elements("person/periods/period/to") == ["dataAsOf", "person", "personalCode", "periods", "period", "from", "to", "note", "tag"]
     assert elements("person/no-such-element") == ["dataAsOf", "person", "personalCode", "note", "tag"]
+
+
+def test_an_element_that_is_on_no_list_is_left_out_wherever_it_stands_and_however_often():
+    full = AskResponse(
+        "2026-09-01T00:00:00.000000Z", Person(CODE, "Anna", "1234567890", "5", main=True, periods=[], former_codes=[]), "n", ["t"]
+    )
+    everything = allowed(SHAPE)
+    assert compile_serialiser(SHAPE, AskResponse, VERSIONS, everything)(full) == compile_serialiser(SHAPE, AskResponse, VERSIONS)(full)
+    for left_out in ("note", "tag", "person/name"):
+        answer = etree.fromstring(compile_serialiser(SHAPE, AskResponse, VERSIONS, everything - {left_out})(full))
+        assert answer.find(f".//{{*}}{left_out.rpartition('/')[2]}") is None
 
 
 def test_the_paths_that_a_grant_may_name_are_known():

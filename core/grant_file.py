@@ -1,0 +1,98 @@
+"""What a grant is written as (piekļuves tiesību pieraksts): the entries of a TOML file, or what a command was given, and their form."""
+
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy.dialects.postgresql import Range
+
+from core.access import EVERYBODY, Right, ScopeKind
+
+# What a grant is made of; what is misspelt would give more or less than was meant.
+TEXTS, LISTS, DAYS = ("client", "operation", "scope", "purpose", "legal_basis"), ("values", "rights", "fields"), ("valid_from", "valid_to")
+
+
+class Wanted(NamedTuple):
+    """A grant that somebody asks for (prasītā piekļuves tiesība); lists are in order, so that equal grants are equal."""
+
+    client: str
+    operation: str
+    scope: str
+    scope_values: tuple[str, ...]
+    rights: tuple[str, ...]
+    fields: tuple[str, ...] | None
+    purpose: str
+    legal_basis: str
+    valid: Range[date]
+    allowed: tuple[str, ...] = ()
+
+
+def read(path: Path) -> list[Wanted]:
+    """The grants of a TOML file (`[[grant]]` tables), each operation of an entry by itself; ValueError says what is wrong with it."""
+    return [wanted(one) for entry in _entries(path) for one in _by_operation(entry)]
+
+
+def wanted(entry: dict[str, Any]) -> Wanted:
+    """A grant from its parts by name; ValueError says what is wrong with them."""
+    _check_form(entry)
+    rights = [Right(right).value for right in entry.get("rights", [])]
+    scope = ScopeKind(entry["scope"])
+    if entry["client"] == EVERYBODY and entry["operation"].endswith("*"):
+        raise ValueError("a grant for everybody names its operation")
+    if scope is ScopeKind.OWN and Right.RESTRICTED in rights:
+        # Safe from whom? Often from the other parent, who asks by the same grant.
+        raise ValueError("a grant about one's own holds no right to safe addresses")
+    first, last = entry.get("valid_from"), entry.get("valid_to")
+    if first is not None and last is not None and first > last:
+        raise ValueError("a grant ends before it begins")
+    fields = entry.get("fields")
+    return Wanted(
+        entry["client"],
+        entry["operation"],
+        scope.value,
+        tuple(sorted(set(entry.get("values", [])))),
+        tuple(sorted(set(rights))),
+        None if fields is None else tuple(sorted(set(fields))),
+        entry["purpose"],
+        entry["legal_basis"],
+        period(first, last),
+    )
+
+
+def period(first: date | None, last: date | None) -> Range[date]:
+    """A period holds on its first and on its last day; written as the database gives it back."""
+    return Range(first, None if last is None else date.fromordinal(last.toordinal() + 1), bounds="[)" if first is not None else "()")
+
+
+def _entries(path: Path) -> Iterable[dict[str, Any]]:
+    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("grant", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError("grants are written as [[grant]] tables")
+    return entries
+
+
+def _by_operation(entry: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    """One grant for each operation that an entry names."""
+    operations = entry.get("operation")
+    if isinstance(operations, list):
+        return [entry | {"operation": operation} for operation in operations]
+    return [entry]
+
+
+def _check_form(entry: dict[str, Any]) -> None:
+    for name, value in entry.items():
+        if name in TEXTS:
+            right = isinstance(value, str)
+        elif name in LISTS:
+            right = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        elif name in DAYS:
+            right = type(value) is date
+        else:
+            raise ValueError(f"a grant has no {name}")
+        if not right:
+            raise ValueError(f"{name} is not {'a text' if name in TEXTS else 'a list of texts' if name in LISTS else 'a day (2026-09-01)'}")
+    missing = [name for name in TEXTS if not entry.get(name, "").strip()]
+    if missing:
+        raise ValueError(f"a grant lacks {', '.join(missing)}")
