@@ -38,6 +38,7 @@ COMMANDS = {
     "outbox": "outbox",
     "corrections": "corrections",
     "avus": "avus",
+    "disclosures": "disclosures",
 }
 
 

@@ -122,6 +122,11 @@ assert all(re.fullmatch("[FU]-[0-9]{4}", code) for code, _ in FAULTS.values()), 
 assert all(re.fullmatch("R-[0-9]{4}", code) for code in REFUSALS.values()), "A refusal's code has another form."
 
 
+def code_of(error: Exception) -> str:
+    """The code of what went wrong."""
+    return FAULTS.get(type(error), FAULTS[Fallen])[0]
+
+
 class SoapFault(Fault):  # type: ignore[misc]
     """A SOAP Fault on its way out (SOAP kļūda): its stable code, and words that repeat nothing of the request."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from types import ModuleType
@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from adapters.contracts import Contracts, InvalidContract, Operation, Service
 from adapters.decoder import Decode, compile_decoder
+from adapters.faults import code_of
 from adapters.inquiry import RIGA, Answer, Inquiry
 from adapters.serialiser import FaultElement, Serialise, allowed, compile_serialiser
 from adapters.shapes import Element, Simple
@@ -145,15 +146,24 @@ class BoundOperation:
             reply = Reply(self._serialiser(grant.fields)(answer.response), "ok")
         except Refusal as refusal:
             reply = Reply(self._refuse((FaultElement(refusal.code, str(refusal)),)), refusal.code)
-        except _AWAY as error:
-            raise (RegisterUnavailable if self.personal else Unavailable)() from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise (RegisterUnavailable if self.personal else Unavailable)() from error
-            raise
+        except Exception as error:
+            fault = self._fault(error)
+            if self.personal and not isinstance(fault, Unavailable):
+                # Something may have been read; that nothing was told is worth a row, too, if it can be had.
+                with suppress(RegisterUnavailable):
+                    self._disclose(header, client, grant, Answer((), ()), code_of(fault), now, _behalf(header, answer, request))
+            if fault is error:
+                raise
+            raise fault from error
         if self.personal:
             self._disclose(header, client, grant, answer, reply.outcome, now, _behalf(header, answer, request))
         return reply
+
+    def _fault(self, error: Exception) -> Exception:
+        """What is said of an error: that a database is away, or what it is."""
+        if isinstance(error, _AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+            return (RegisterUnavailable if self.personal else Unavailable)()
+        return error
 
     def _serialiser(self, fields: frozenset[str]) -> Serialise:
         serialiser = self._serialisers.get(fields)
@@ -180,6 +190,7 @@ class BoundOperation:
             data_as_of=answer.data_as_of,
             outcome=outcome,
             persons=answer.persons or (),
+            hidden_until=None if grant is None else grant.hidden_until(now),
         )
         record(self._journal, disclosure)
 

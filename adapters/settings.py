@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     signing: Path = Field(
         Path(), description="Folder of the keys and certificates that sign: NAME.key.pem, NAME.cert.pem; empty: <VIIS_DATA>/signing."
     )
+    disclosure_heads: Path = Field(
+        Path(),
+        description="Folder for the heads of the journal of disclosures, best on another machine; empty: <VIIS_DATA>/disclosure-heads.",
+    )
+    disclosure_years: int = Field(5, ge=1, description="Years for which disclosures are kept; viis disclosures expire removes older ones.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged.")
 
     @field_validator("data")
@@ -83,6 +88,8 @@ class Settings(BaseSettings):
     def _made_from_others(self) -> "Settings":
         folder = self.data / "signing" if self.signing == Path() else self.signing.expanduser().absolute()
         object.__setattr__(self, "signing", folder)
+        heads = self.data / "disclosure-heads" if self.disclosure_heads == Path() else self.disclosure_heads.expanduser().absolute()
+        object.__setattr__(self, "disclosure_heads", heads)
         if not self.public_url:
             scheme = "http" if self.tls_certificate is None else "https"
             object.__setattr__(self, "public_url", f"{scheme}://127.0.0.1:{self.port}")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import psycopg
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from adapters.embedded import REPLICA, EmbeddedError, start
@@ -17,11 +18,16 @@ from adapters.replication.subscription import NotCopied
 from adapters.settings import Settings
 from adapters.stop import Stop, prepare_folder
 from core import changes, codes, granting
-from core.database import Databases, migrate
+from core.database import JOURNAL, Databases, migrate
 
 REGISTER, REPLICA_DATABASE = "register", "replica"
 # The replica that stops when we do: an embedded register has no other.
 ONLY_REPLICA = "viis_replica"
+
+NO_JOURNAL = (
+    f"The user of VIIS_REGISTER_URL may not make the role {JOURNAL}, as which disclosures are written and nothing else can be. An "
+    f"administrator of the register's server does this once: CREATE ROLE {JOURNAL} NOLOGIN; GRANT {JOURNAL} TO <that user>;"
+)
 
 
 class Storage(NamedTuple):
@@ -92,6 +98,8 @@ def bring_up_to_date(place: Storage) -> None:
         databases = place.open(connections=1)
         try:
             with databases.register.begin() as session:
+                if not session.scalar(text("SELECT ensure_journal_role()")):
+                    raise Stop(NO_JOURNAL)
                 codes.load(session)
                 if granting.lack_lists(session):
                     # Contracts are read for nothing but this; most programs never need them.

@@ -1,4 +1,4 @@
-"""The WSGI application (tīmekļa lietotne): `/soap/<service>` for every contract, everything else for whoever shows pages.
+"""The WSGI application (tīmekļa lietotne): `/soap/<service>` for every contract, `/rest/disclosures/` for portals, the rest for pages.
 
 Any POST below `/soap/` is answered 200, or 500 with a Fault, whether or not there is such a service (P15).
 """
@@ -12,6 +12,7 @@ from typing import Any
 from adapters.contracts import Contracts
 from adapters.operations import Find, Granting, Sessions, bind, module_of
 from adapters.soap import Boundary, Environ, StartResponse, log_with
+from adapters.tracker.usage import PATH, Tracker
 from adapters.xroad import Identifier
 
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -43,6 +44,7 @@ def create_app(
     for service in contracts.services.values():
         operations = bind(service, contracts, list_versions, find, databases, grants)
         addresses[f"/soap/{service.name}"] = Boundary(service, contracts, operations, public_url, us)
+    tracker = Tracker(databases, grants)
     unknown = Boundary(None, contracts, {}, public_url, us)
     others = index or _not_found
 
@@ -53,6 +55,8 @@ def create_app(
             return boundary(environ, start_response)
         if path.startswith("/soap/"):
             return addresses.get(path.rstrip("/"), unknown)(environ, start_response)
+        if path.startswith(PATH):
+            return tracker(environ, start_response)
         return others(environ, start_response)
 
     return application

@@ -16,7 +16,7 @@ exactly like one who is not in the register:
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 from time import monotonic
@@ -91,6 +91,11 @@ class Grant:
     legal_basis: str
     valid: Range[date]
     number: int = 0
+    hidden_days: int | None = None
+
+    def hidden_until(self, now: datetime) -> datetime | None:
+        """Until when the law keeps from a person that it was asked about by this grant; None when it need not be kept."""
+        return None if self.hidden_days is None else now + timedelta(days=self.hidden_days)
 
 
 class Grants:
@@ -182,5 +187,6 @@ def _by_operation(row: AccessGrant) -> Iterator[tuple[str, Grant]]:
             legal_basis=row.legal_basis,
             valid=row.valid,
             number=row.id,
+            hidden_days=row.hidden_days,
         )
         yield named, grant

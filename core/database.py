@@ -23,6 +23,9 @@ READER = "viis_reader"  # who reads on a replica, and what its connections are c
 READ_ONLY, WRITING = "-c default_transaction_read_only=on -c jit=off", "-c jit=off"
 # A replica says itself whether it takes readers: by its default for transactions, which must not be overridden here.
 READING = f"-c role={READER} -c jit=off"
+# Who writes disclosures may do nothing else.
+JOURNAL = "viis_journal"
+JOURNALLING = f"-c role={JOURNAL} -c jit=off"
 # Readers of several replicas are spread anew after so many seconds, so that one that was away gets its share again.
 SPREAD_AFTER = 300
 # A host that vanished says nothing: how soon that is noticed. Whatever the address itself says counts more.
@@ -37,7 +40,7 @@ class Databases:
         # An error of the database may reach a log; what was asked for may not.
         pool["hide_parameters"] = True
         self.register_engine = connecting(register_url, WRITING, **pool)
-        self._journal_engine = connecting(register_url, WRITING, isolation_level="AUTOCOMMIT", **pool)
+        self._journal_engine = connecting(register_url, JOURNALLING, isolation_level="AUTOCOMMIT", **pool)
         pool |= {"isolation_level": "AUTOCOMMIT"}
         if replica_url in (None, register_url):
             self.replica_engine = connecting(register_url, READ_ONLY, **pool)

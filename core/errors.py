@@ -66,7 +66,8 @@ Refusal                        what we say no to; normal, not logged as a failur
 ├── UnknownGrant        R-0902  no grant with this number
 ├── UnknownProposal     R-0903  no change of rights with this number that waits for a second user
 ├── GrantEnded          R-0904  a grant that is not in force, or whose end is proposed already
-└── UserNotNamed        R-0905  who changes rights has to be named
+├── UserNotNamed        R-0905  who changes rights has to be named
+└── UnknownPlace        R-0911  a place that the journal of disclosures does not hold, not yet or not any more
 
 Unavailable                    we cannot answer now; ours to mend
 └── RegisterUnavailable U-0101  the register does not answer, so nothing about a person is said
@@ -543,6 +544,13 @@ class UserNotNamed(Refusal):
 
     code = "R-0905"
     text = "A change of rights needs the name of who makes it."
+
+
+class UnknownPlace(Refusal):
+    """A place that the journal of disclosures does not hold (nezināma vieta žurnālā)."""
+
+    code = "R-0911"
+    text = "The journal of disclosures does not hold these places, not yet or not any more."
 
 
 class Unavailable(Exception):

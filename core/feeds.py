@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from core.connections import cursor
-from core.disclosure import INSERT, Disclosure, row_hash
+from core.disclosure import INSERT, Disclosure, parameters
 from core.errors import InvalidQuestion, UnknownMunicipality
 from core.model import MunicipalFeed, Municipality
 
@@ -106,7 +106,7 @@ def disclose(session: Session, copies: Iterable[tuple[str, str, str, Sequence[in
                 outcome="copied",
                 persons=persons[first : first + PERSONS_A_ROW],
             )
-            cursor(session).execute(INSERT, {**row._asdict(), "persons": list(row.persons), "row_hash": row_hash(row)})
+            cursor(session).execute(INSERT, parameters(row))
 
 
 def check_name(name: str) -> None:

@@ -12,6 +12,13 @@ from core.access import EVERYBODY, Right, ScopeKind
 
 # What a grant is made of; what is misspelt would give more or less than was meant.
 TEXTS, LISTS, DAYS = ("client", "operation", "scope", "purpose", "legal_basis"), ("values", "rights", "fields"), ("valid_from", "valid_to")
+NUMBERS = ("hidden_days",)
+FORMS = {
+    **dict.fromkeys(TEXTS, "a text"),
+    **dict.fromkeys(LISTS, "a list of texts"),
+    **dict.fromkeys(DAYS, "a day (2026-09-01)"),
+    **dict.fromkeys(NUMBERS, "a number of days"),
+}
 
 
 class Wanted(NamedTuple):
@@ -26,6 +33,7 @@ class Wanted(NamedTuple):
     purpose: str
     legal_basis: str
     valid: Range[date]
+    hidden_days: int | None = None
     allowed: tuple[str, ...] = ()
 
 
@@ -58,6 +66,7 @@ def wanted(entry: dict[str, Any]) -> Wanted:
         entry["purpose"],
         entry["legal_basis"],
         period(first, last),
+        entry.get("hidden_days"),
     )
 
 
@@ -89,10 +98,12 @@ def _check_form(entry: dict[str, Any]) -> None:
             right = isinstance(value, list) and all(isinstance(item, str) for item in value)
         elif name in DAYS:
             right = type(value) is date
+        elif name in NUMBERS:
+            right = type(value) is int and value > 0
         else:
             raise ValueError(f"a grant has no {name}")
         if not right:
-            raise ValueError(f"{name} is not {'a text' if name in TEXTS else 'a list of texts' if name in LISTS else 'a day (2026-09-01)'}")
+            raise ValueError(f"{name} is not {FORMS[name]}")
     missing = [name for name in TEXTS if not entry.get(name, "").strip()]
     if missing:
         raise ValueError(f"a grant lacks {', '.join(missing)}")

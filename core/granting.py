@@ -117,4 +117,6 @@ def _grants(session: Session, which: TextClause) -> list[tuple[Wanted, int]]:
 
 def _as_wanted(row: AccessGrant) -> Wanted:
     lists = (tuple(row.scope_values), tuple(row.rights), None if row.fields is None else tuple(row.fields))
-    return Wanted(row.client, row.operation, row.scope, *lists, row.purpose, row.legal_basis, row.valid, tuple(row.allowed or ()))
+    return Wanted(
+        row.client, row.operation, row.scope, *lists, row.purpose, row.legal_basis, row.valid, row.hidden_days, tuple(row.allowed or ())
+    )

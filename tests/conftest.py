@@ -39,7 +39,7 @@ ONCE = (
         "test_child_import_kill",
     ),
     *("test_sequencer", "test_child_import_command", "test_case_deadlines_command", "test_demo_command", "test_refresh_command"),
-    *("test_outbox_commands", "test_elmo_command", "test_access_command", "test_listening"),
+    *("test_outbox_commands", "test_elmo_command", "test_access_command", "test_listening", "test_disclosures_command"),
     *(
         "test_person_changes_kill",
         "test_jobs_process",
@@ -167,6 +167,7 @@ def served(cluster: Cluster, template: str, numbers: Iterator[int], tmp_path_fac
         register.grant(operation="accreditation.**", rights=["authority", "ministry"])
         register.grant(operation="examinations.**", rights=["embargo"])
         register.grant(operation="achievements.**", rights=["health"])
+        register.grant(operation="disclosures.**", rights=["restricted"])
         with serving(register, url, tmp_path_factory.mktemp("served"), public_url="https://viis.example/xroad") as running:
             yield running
         both.close()

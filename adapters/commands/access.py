@@ -52,6 +52,7 @@ def grant(
     ] = None,
     first: Annotated[str, typer.Option("--from", help="First day, for example 2026-09-01.")] = "",
     last: Annotated[str, typer.Option("--to", help="Last day.")] = "",
+    hidden_days: Annotated[int | None, typer.Option(help="For so many days the law keeps from a person that it was asked about.")] = None,
     why: Annotated[str, typer.Option(help="Why; it stays on record.")] = "",
     user: Named = "",
 ) -> None:
@@ -62,6 +63,7 @@ def grant(
         **({"fields": field} if field else {}),
         **({"valid_from": _day(first)} if first else {}),
         **({"valid_to": _day(last)} if last else {}),
+        **({"hidden_days": hidden_days} if hidden_days is not None else {}),
     }
     try:
         wanted = published().written(grant_file.wanted(entry))
@@ -141,6 +143,8 @@ def check(
     print(f"rights:      {', '.join(sorted(found.rights)) or 'none'}")
     print(f"purpose:     {found.purpose} ({found.legal_basis})")
     print(f"valid:       {valid_in_words(found.valid)}")
+    if found.hidden_days:
+        print(f"hidden for:  {found.hidden_days} days from the person asked about")
     print("fields:")
     for path in sorted(found.fields):
         print(f"  {path}")

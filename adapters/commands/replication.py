@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ from adapters.replication.setup import alone as setup_alone
 from adapters.replication.verification import NotComparable, compare
 from adapters.stop import Stop, read_settings
 from adapters.storage import bring_up_to_date, reaching, storage
+from core.disclosures import copies
 
 replication = typer.Typer(no_args_is_help=True, help="The replication database: its state, its setup, its repair, its proof.")
 STATES = {"i": "begin", "d": "are being copied", "f": "are copied", "s": "are about to follow", "r": "follow"}
@@ -104,6 +106,7 @@ def forget(name: Annotated[str, typer.Argument(help="The name that `viis replica
         if any(slot.name == name and slot.active for slot in slots(register)):
             raise Stop(f"{name} is in use. Stop that replica first, or take it out of VIIS_REPLICA_URL.", 2)
         take_away(register, name)
+        copies.end(register.execute, name, datetime.now(UTC))
     print(f"{name} is forgotten.")
 
 

@@ -1,4 +1,4 @@
-"""viis sequencer: gives committed changes their positions in the feed; `viis serve` runs one beside itself."""
+"""viis sequencer: gives committed changes their positions in the feed, and disclosures their places in the chain; `viis serve` runs one."""
 
 import signal
 import threading
@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.children import end_with_parent
+from adapters.disclosures.sealer import sealing
 from adapters.settings import Settings
 from adapters.stop import read_settings
 from adapters.storage import Storage, storage
@@ -24,7 +25,7 @@ log = structlog.get_logger("viis.sequencer")
 
 
 def sequencer() -> None:
-    """Numbers the changes of the register for those who follow them; a second one waits until the first has ended."""
+    """Numbers the changes of the register for those who follow, and seals the journal; a second one waits until the first has ended."""
     end_with_parent()
     stopped = threading.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
@@ -36,15 +37,16 @@ def sequencer() -> None:
 
 def run(settings: Settings, place: Storage, stopped: threading.Event) -> None:
     """Leads whenever nobody else does, until it is stopped; a register that is away is waited for."""
-    databases = place.open(connections=2)
+    databases = place.open(connections=4)
     try:
-        while not stopped.is_set():
-            try:
-                _lead(databases, settings.feed_days, stopped)
-            except (SQLAlchemyError, psycopg.Error) as error:
-                # Never the text of it: the database's errors quote what was written.
-                log.error("positions are not given now", error=type(getattr(error, "orig", error)).__qualname__)
-            stopped.wait(ATTEMPT)
+        with sealing(settings, databases):
+            while not stopped.is_set():
+                try:
+                    _lead(databases, settings.feed_days, stopped)
+                except (SQLAlchemyError, psycopg.Error) as error:
+                    # Never the text of it: the database's errors quote what was written.
+                    log.error("positions are not given now", error=type(getattr(error, "orig", error)).__qualname__)
+                stopped.wait(ATTEMPT)
     finally:
         databases.close()
 

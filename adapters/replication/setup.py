@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -15,6 +16,7 @@ from adapters.replication.revisions import OURS, migrate_all, newest, revision_o
 from adapters.replication.servers import Connection, administrator, each_host, place_of
 from adapters.replication.shape import shape
 from core.database import libpq_address
+from core.disclosures import copies
 
 ALONE = "hashtext('viis replication')"
 ATTEMPTS = 3
@@ -101,6 +103,8 @@ def follow(who: Replication, told: Told) -> None:
 def follow_with(who: Replication, register: Connection, replica: Connection, address: str, told: Told) -> None:
     """Has one replica follow the register: subscribed, published to it what the lists say, copied, open."""
     name = who.name_of(replica, address)
+    # A copy of everything stands in the journal before it is filled.
+    copies.stand(register.execute, name, datetime.now(UTC))
     shape(replica, newest(who.register))
     if not _holds(register, replica, name):
         subscribe(who, register, replica, address, told)

@@ -6,7 +6,7 @@ from core.model.affiliations import Affiliation
 from core.model.cases import AbsenceReport, CaseDeadline, CaseEvent, CaseVersion, ChildCase, Exemption, RefreshRun
 from core.model.changes import Change, Checkpoint, FeedEvent, FeedState, Heartbeat, Holding, MunicipalFeed
 from core.model.codes import CodeList, CodeValue
-from core.model.disclosures import DisclosureRow
+from core.model.disclosures import DisclosureChain, DisclosureCheckpoint, DisclosureRow, DisclosureSeal
 from core.model.documents import EducationDocument
 from core.model.examinations import ExamCandidate, Examination, ExamResult, HeldResult
 from core.model.imports import ImportRefusal, ImportRun
@@ -51,7 +51,10 @@ __all__ = [
     "CodeValue",
     "Decision",
     "DecisionFlag",
+    "DisclosureChain",
+    "DisclosureCheckpoint",
     "DisclosureRow",
+    "DisclosureSeal",
     "EducationDocument",
     "ExamCandidate",
     "ExamResult",

@@ -15,6 +15,7 @@ class AccessGrant(Table):
     Never changed and never deleted; whether it is in force follows from its changes (the view `access_granted`). `fields` is the list that
     was asked for, NULL for everything; `allowed` every path that this came to on the day of the proposal. What a schema gains later is on
     no list. NULL in `allowed` is a grant of an earlier release that is not in force until its list is written.
+    `hidden_days`: for so long the law keeps from a person that it was asked about by it.
     """
 
     __tablename__ = "access_grant"
@@ -30,6 +31,7 @@ class AccessGrant(Table):
     purpose: Mapped[str]
     legal_basis: Mapped[str]
     valid: Mapped[Valid]
+    hidden_days: Mapped[int | None]
     allowed: Mapped[list[str] | None] = mapped_column(ARRAY(TEXT))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from core.connections import cursor
-from core.disclosure import INSERT, Disclosure, row_hash
+from core.disclosure import INSERT, Disclosure, parameters
 
 OPERATION, REGISTERING = "avus-intake.deliverMessage", ["achievements.registerApplicants", "achievements.**"]
 GRANTS = """
@@ -36,5 +36,4 @@ def disclose(session: Session, messages: Sequence[Told], now: datetime) -> None:
         Disclosure(now, message, client, None, None, None, OPERATION, *grants.get(client, ("", "")), data_as_of, "ok", [person])
         for client, message, person, data_as_of in messages
     ]
-    values = [{**row._asdict(), "persons": list(row.persons), "row_hash": row_hash(row)} for row in rows]
-    cursor(session).executemany(INSERT, values)
+    cursor(session).executemany(INSERT, [parameters(row) for row in rows])

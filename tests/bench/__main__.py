@@ -109,6 +109,13 @@ def outbox(scale: str) -> list[Result]:
     return outbox.run(scale)
 
 
+def disclosures(scale: str) -> list[Result]:
+    """The journal sealed and verified."""
+    from tests.bench import disclosures
+
+    return disclosures.run(scale)
+
+
 BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "in-process": in_process,
     "http": over_http,
@@ -121,6 +128,7 @@ BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "accreditation": accreditation,
     "achievements": achievements,
     "outbox": outbox,
+    "disclosures": disclosures,
 }
 
 

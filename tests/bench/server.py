@@ -18,7 +18,7 @@ from adapters.settings import Settings
 from adapters.storage import Storage
 from core import codes, education, feed, learners, paging
 from core.access import Right, Scope, ScopeKind
-from core.disclosure import INSERT, Disclosure, row_hash
+from core.disclosure import INSERT, Disclosure, parameters
 from tests.bench.achievements_floor import STATEMENT, AchievementsFloor, asking
 from tests.bench.feed_floor import FeedFloor, Page
 from tests.bench.floor import Floor
@@ -78,9 +78,7 @@ class Reader:
             "ok",
             persons,
         )
-        self._local.register.execute(
-            INSERT, {**said._asdict(), "persons": "{" + ",".join(map(str, persons)) + "}", "row_hash": row_hash(said)}
-        )
+        self._local.register.execute(INSERT, parameters(said))
 
 
 class AchievementsReader(Reader):

@@ -157,6 +157,8 @@ def test_a_grant_that_could_never_be_found_is_refused(register: Register, tmp_pa
         ("[[grant]]\nclient = 5\n", "client is not a text"),
         ('[[grant]]\nvalues = "0001000"\n', "values is not a list of texts"),
         ('[[grant]]\nvalid_to = "2026-01-01"\n', "valid_to is not a day"),
+        ('[[grant]]\nhidden_days = "30"\n', "hidden_days is not a number of days"),
+        ("[[grant]]\nhidden_days = 0\n", "hidden_days is not a number of days"),
         ('[[grant]]\nright = ["health"]\n', "no right"),
     ],
 )

@@ -40,6 +40,7 @@ def test_the_hash_changes_with_every_field_and_with_what_moves_between_fields() 
             "data_as_of": None,
             "outcome": "R-0101",
             "persons": [3, 1],
+            "hidden_until": NOW,
         }.items()
     ]
     moved = SAID._replace(purpose="purposelaw", legal_basis="")

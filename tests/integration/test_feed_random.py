@@ -64,7 +64,7 @@ class World:
     def _clear(self) -> None:
         self._register.execute(
             "TRUNCATE person, identity, identity_past, identity_move, person_profile, residence, affiliation, teaching_post, "
-            "institution, institution_profile, programme, programme_profile, holding, change, feed_event, checkpoint, disclosure "
+            "institution, institution_profile, programme, programme_profile, holding, change, feed_event, checkpoint "
             "RESTART IDENTITY CASCADE"
         )
         self._register.execute("UPDATE feed_state SET head = 0, floor = 0, generation = 0, complete = false")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from adapters.embedded import start
 from core import codes
 from core.database import Databases, migrate
-from tests.interop import achievement_questions, licence_questions, questions
+from tests.interop import achievement_questions, disclosure_questions, licence_questions, questions
 from tests.interop.questions import Question, build, judge
 from tests.interop.stacks import STACKS, NotHere, Stack, run
 from tests.register import Register
@@ -25,6 +25,7 @@ ASKED = {
     "accreditation": licence_questions.QUESTIONS,
     "examinations": achievement_questions.EXAMINATIONS,
     "achievements": achievement_questions.ACHIEVEMENTS,
+    "disclosures": disclosure_questions.QUESTIONS,
 }
 
 

@@ -1,7 +1,7 @@
 """What every stack asks, and what it must understand of the answer."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from lxml import etree
 
 from adapters.web.example import HEADER
 from core.changes import rebuild
+from core.disclosure import Disclosure, record
 from tests.register import RIGA, Register, days
 
 SCHOOL, OLD_SCHOOL, NAME = "3013900101", "3013900100", "Rīgas \"Ģertrūdes\" & 'Ķipara' <pamatskola> ]]>"
@@ -156,6 +157,7 @@ def build(register: Register) -> None:
     register.grant(operation="accreditation.**")
     register.grant(operation="examinations.**", rights=["embargo"])
     register.grant(operation="achievements.**")
+    register.grant(operation="disclosures.**", rights=["restricted"])
     register.institution(OLD_SCHOOL, "Vecā skola", closed_on=date(2020, 8, 1))
     register.institution(SCHOOL, NAME)
     register.succession(OLD_SCHOOL, SCHOOL, "2020-08-01")
@@ -170,8 +172,15 @@ def build(register: Register) -> None:
     teacher = register.person(TEACHER, given_name="Jānis", surname="Āboliņš", born_on=date(1985, 4, 12))
     register.teaches(teacher, SCHOOL, load="0.750")
     register.guardian(other, teacher)
+    record(register.databases.journal, told(child))
     with register.databases.register.begin() as session:
         rebuild(session)
+
+
+def told(person: int) -> Disclosure:
+    """What the journal holds about a person."""
+    said = ("LV-DEV/EDU/LU/<avus>", None, None, None, "education-process.getPersonEducation", "uzņemšana «ā» & <b>", "likums")
+    return Disclosure(datetime(2026, 1, 1, 8, tzinfo=UTC), "told-1", *said, None, "ok", [person])
 
 
 def judge(question: Question, reply: dict[str, Any]) -> Iterator[str]:
