@@ -6,12 +6,14 @@ from importlib import import_module
 
 import typer
 
-from adapters.stop import Stop
+from adapters import logs
+from adapters.stop import Stop, read_settings
 
 # Command → the module it is in.
 COMMANDS = {
     "run": "run",
     "serve": "serve",
+    "health": "health",
     "sequencer": "sequencer",
     "jobs": "jobs",
     "settings": "settings",
@@ -61,8 +63,9 @@ def build(names: Iterable[str]) -> typer.Typer:
 
 
 def main() -> None:
-    """The entry point: a Stop becomes its sentence and its exit code."""
+    """The entry point: a Stop becomes its sentence and its exit code; any other error is told without its text, which may quote data."""
     called = sys.argv[1:2]
+    _configure_logs()
     try:
         build(called if called and called[0] in COMMANDS else COMMANDS)()
     except Stop as stop:
@@ -70,6 +73,18 @@ def main() -> None:
         sys.exit(stop.code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        logs.fallen(error)
+        sys.exit(1)
+
+
+def _configure_logs() -> None:
+    try:
+        settings = read_settings()
+    except Stop:  # The command says it, unless it needs no settings.
+        logs.configure("info", "")
+    else:
+        logs.configure(settings.log_level, settings.log_format)
 
 
 if __name__ == "__main__":

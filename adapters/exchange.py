@@ -36,7 +36,7 @@ _WHAT = {
 class Exchange:
     """A request while it is answered: `echo` holds its header for the answer as soon as it could be read."""
 
-    __slots__ = ("content_encoding", "content_type", "echo", "header", "message", "operation", "outcome")
+    __slots__ = ("content_encoding", "content_type", "echo", "header", "known", "message", "operation", "outcome", "persons")
 
     def __init__(self, content_type: str | None, content_encoding: str | None) -> None:
         self.content_type, self.content_encoding = content_type, content_encoding
@@ -45,6 +45,8 @@ class Exchange:
         self.operation: BoundOperation | None = None
         self.message: guard.Message | None = None
         self.outcome = ""
+        # Whether a grant named the client, and how many people the answer is about.
+        self.known, self.persons = False, 0
 
     def parse(self, body: bytes) -> None:
         """Bytes into an envelope that passed the guard."""

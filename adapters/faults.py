@@ -103,6 +103,9 @@ FAULTS: dict[type[Exception], tuple[str, str]] = {
     Unavailable: (Unavailable.code, SERVER),
     RegisterUnavailable: (RegisterUnavailable.code, SERVER),
 }
+FALLEN = FAULTS[Fallen][0]
+# Codes of what failed here, rather than was refused.
+OURS = frozenset(code for code, side in FAULTS.values() if side == SERVER)
 FALLEN_TEXT = "The service failed. It is recorded; tell the service's keeper the message id."
 
 

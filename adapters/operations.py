@@ -52,10 +52,12 @@ class Granting(Protocol):
 
 
 class Reply(NamedTuple):
-    """An answer as XML, and how it ended: ok, or the refusal's code."""
+    """An answer as XML, how it ended (ok, or the refusal's code), about how many people it is, and whether a grant named the client."""
 
     body: bytes
     outcome: str
+    persons: int
+    known: bool
 
 
 def module_of(service: Service, operation: Operation) -> ModuleType:
@@ -143,9 +145,9 @@ class BoundOperation:
             inquiry = Inquiry(header.id, client, header.user_id, header.on_behalf_of, header.issue, grant, now)
             with self._begin() as session:
                 answer = self._handle(session, inquiry, request)
-            reply = Reply(self._serialiser(grant.fields)(answer.response), "ok")
+            reply = Reply(self._serialiser(grant.fields)(answer.response), "ok", len(answer.persons or ()), True)
         except Refusal as refusal:
-            reply = Reply(self._refuse((FaultElement(refusal.code, str(refusal)),)), refusal.code)
+            reply = Reply(self._refuse((FaultElement(refusal.code, str(refusal)),)), refusal.code, 0, grant is not None)
         except Exception as error:
             fault = self._fault(error)
             if self.personal and not isinstance(fault, Unavailable):

@@ -5,6 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
+from adapters.calls import CallLog
 from adapters.contracts import Contracts
 from adapters.settings import Settings
 from adapters.storage import Storage
@@ -14,7 +15,7 @@ from core import codes
 from core.access import Grants
 
 
-def create_service(settings: Settings, place: Storage) -> Wsgi:
+def create_service(settings: Settings, place: Storage, calls: CallLog | None = None) -> Wsgi:
     """The application that a worker serves."""
     databases = place.open(connections=settings.threads)
     contracts = Contracts.load()
@@ -28,6 +29,7 @@ def create_service(settings: Settings, place: Storage) -> Wsgi:
         log_key=log_key(settings.data),
         threads=settings.threads,
         contracts=contracts,
+        calls=calls,
     )
     # What was made until now lives as long as the process: the collector need not look at it again in the middle of an answer.
     gc.collect()

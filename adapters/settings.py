@@ -63,6 +63,12 @@ class Settings(BaseSettings):
         description="Folder for the heads of the journal of disclosures, best on another machine; empty: <VIIS_DATA>/disclosure-heads.",
     )
     disclosure_years: int = Field(5, ge=1, description="Years for which disclosures are kept; viis disclosures expire removes older ones.")
+    health_host: str = Field("127.0.0.1", description="Address that /live, /ready and /metrics are answered on.")
+    health_port: int = Field(-1, ge=-1, le=65535, description="Port of /live, /ready and /metrics; -1: VIIS_PORT + 1000; 0: none.")
+    otel: bool = Field(False, description="Whether calls are told to OpenTelemetry; where to say OTEL_EXPORTER_OTLP_… variables.")
+    log_format: str = Field(
+        "", pattern="^(|json|text)$", description="Form of log lines: json, text; empty: by whether a terminal shows them."
+    )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least severity that is logged.")
 
     @field_validator("data")
@@ -93,4 +99,7 @@ class Settings(BaseSettings):
         if not self.public_url:
             scheme = "http" if self.tls_certificate is None else "https"
             object.__setattr__(self, "public_url", f"{scheme}://127.0.0.1:{self.port}")
+        if self.health_port == -1:
+            beside = self.port + 1000
+            object.__setattr__(self, "health_port", beside if beside < 65536 else self.port - 1000)
         return self

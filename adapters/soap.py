@@ -7,18 +7,20 @@ known before a request comes is done in one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
+from time import perf_counter_ns, time
 from typing import Any
 from xml.sax.saxutils import escape
 
 import structlog
 
 from adapters import guard
+from adapters.calls import ANSWERED, FAILED, REFUSED, SOAP, CallLog, Noted
 from adapters.contracts import Contracts, Service
+from adapters.discretion import HIDDEN, client_of, kind_of, message_id_of, place_of
 from adapters.exchange import Exchange
-from adapters.faults import SERVER, SoapFault
+from adapters.faults import FALLEN, OURS, SERVER, SoapFault
 from adapters.operations import BoundOperation
 from adapters.spyne_context import RequestContext
 from adapters.spyne_shim import AnyXml, Application, Fault, ProtocolBase, WsgiApplication, rpc
@@ -28,11 +30,11 @@ CONTENT_TYPE = "text/xml; charset=utf-8"
 TYPES = "http://viis.gov.lv/xroad/types/v1"
 OK, BROKEN, NOT_ALLOWED = "200 OK", "500 Internal Server Error", "405 Method Not Allowed"
 DRAINED = 64 * 1024 * 1024
+OK_CODE = "ok"
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Environ = dict[str, Any]
 log = structlog.get_logger("viis.soap")
-_CODE = re.compile(r"[0-9]{6}-?[0-9]{5}")
 
 
 class RequestProtocol(ProtocolBase):  # type: ignore[misc]
@@ -121,31 +123,16 @@ def _fault(error: Exception, exchange: Exchange) -> SoapFault:
     seen = {
         "code": fault.code,
         "operation": None if exchange.operation is None else exchange.operation.name,
-        "client": None if header is None else _without_codes(header.client.path),
-        "message_id": None if header is None else _without_codes(header.id),
+        "client": None if header is None else client_of(header.client.path) or HIDDEN,
+        "message_id": None if header is None else message_id_of(header.id) or HIDDEN,
         "user": None if header is None or header.user_id is None else _log_name(header.user_id),
     }
     if fault.faultcode == SERVER:
         cause = error.__cause__ or error
-        log.error("service failed", error=_kind(cause), where=_where(cause), **seen)
+        log.error("service failed", error=kind_of(cause), where=place_of(cause), **seen)
     else:
         log.info("request refused", **seen)
     return fault
-
-
-def _kind(error: BaseException) -> str:
-    # Never its text: the database's and the driver's errors quote parameters.
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return f"{type(error).__module__}.{type(error).__qualname__}" + (f" {state}" if state else "")
-
-
-def _where(error: BaseException) -> str:
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        frames.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return " > ".join(frames[-8:])
 
 
 _log_key = b""
@@ -155,11 +142,6 @@ def log_with(key: bytes) -> None:
     """The key of the hash that stands for a user in the log; the disclosure alone holds the user's id."""
     global _log_key
     _log_key = key
-
-
-def _without_codes(text: str) -> str:
-    """An asker may put anything into an identifier; what looks like a personal code does not reach the log."""
-    return _CODE.sub("…", text)
 
 
 def _log_name(user: str) -> str:
@@ -176,7 +158,7 @@ def _method(operation: BoundOperation) -> Callable[[Any, Any], bytes]:
             reply = operation.answer(exchange.header, request)
         except Exception as error:
             raise _fault(error, exchange) from None
-        exchange.outcome = reply.outcome
+        exchange.outcome, exchange.persons, exchange.known = reply.outcome, reply.persons, reply.known
         return reply.body
 
     call.__name__ = operation.operation.code
@@ -193,6 +175,7 @@ class Boundary(WsgiApplication):  # type: ignore[misc]
         operations: dict[str, BoundOperation],
         public_url: str,
         provider: tuple[str | None, ...],
+        calls: CallLog | None = None,
     ) -> None:
         methods = {code: rpc(AnyXml, _returns=AnyXml, _body_style="bare")(_method(operation)) for code, operation in operations.items()}
         namespace = "http://viis.gov.lv/xroad/none" if service is None else service.namespace
@@ -205,6 +188,7 @@ class Boundary(WsgiApplication):  # type: ignore[misc]
         )
         super().__init__(application, chunked=False, max_content_length=guard.MAX_BYTES)
         self._methods = {name: descriptors[0] for name, descriptors in application.interface.service_method_map.items()}
+        self._name, self._calls = "" if service is None else service.name, calls
         self._contract = b"" if service is None else contracts.document(service.name, public_url)
 
     def __call__(self, environ: Environ, start_response: StartResponse, wsgi_url: str | None = None) -> Iterable[bytes]:
@@ -227,9 +211,13 @@ class Boundary(WsgiApplication):  # type: ignore[misc]
         exchange = Exchange(req_env.get("CONTENT_TYPE"), req_env.get("HTTP_CONTENT_ENCODING"))
         ctx: Any = RequestContext(self, req_env, CONTENT_TYPE, exchange)
         writer = self.app.out_protocol
+        received, answer = b"", b""
+        started_at, begun = time(), perf_counter_ns()
         try:
             try:
-                ctx.in_string = read_body(req_env)
+                received = ctx.in_string = read_body(req_env)
+                # What a slow sender takes is not ours.
+                begun = perf_counter_ns()
                 self._process(ctx)
             except Exception as error:
                 ctx.out_error = error if isinstance(error, SoapFault) else _fault(error, exchange)
@@ -237,11 +225,34 @@ class Boundary(WsgiApplication):  # type: ignore[misc]
             writer.serialize(ctx, writer.RESPONSE)
             self.finalize_context(ctx)
             status = OK if ctx.out_error is None else writer.fault_to_http_response_code(ctx.out_error)
-            answer: bytes = ctx.out_string[0]
+            answer = ctx.out_string[0]
         finally:
             ctx.close()
+            if self._calls is not None:
+                self._calls.add(self._noted(exchange, started_at, perf_counter_ns() - begun, len(received), len(answer)))
         start_response(status, [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(answer)))])
         return [answer]
+
+    def _noted(self, exchange: Exchange, started_at: float, nanoseconds: int, received: int, sent: int) -> Noted:
+        """What the operational log keeps of a request, however it ended."""
+        header, bound, code = exchange.header, exchange.operation, exchange.outcome if sent else FALLEN
+        outcome = ANSWERED if code == OK_CODE else FAILED if code in OURS else REFUSED
+        return Noted(
+            started_at,
+            nanoseconds,
+            SOAP,
+            self._name,
+            "" if bound is None else bound.operation.code,
+            "" if bound is None else bound.operation.version,
+            None if header is None else header.client,
+            exchange.known,
+            outcome,
+            None if outcome is ANSWERED else code,
+            received,
+            sent,
+            exchange.persons,
+            None if header is None else header.id,
+        )
 
     def _process(self, ctx: Any) -> None:
         reader = self.app.in_protocol

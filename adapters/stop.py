@@ -37,20 +37,20 @@ def prepare_folder(folder: Path) -> None:
         raise Stop(f"The folder {folder} may not be written to. Set VIIS_DATA to a folder that you may write to.")
 
 
-def check_port(host: str, port: int) -> None:
-    """Says that a port is taken before anything else is started."""
+def check_port(host: str, port: int, setting: str = "VIIS_PORT") -> None:
+    """Says that the port of a setting is taken before anything else is started."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except PermissionError:
             raise Stop(
-                f"Port {port} may not be used by this user. Set VIIS_PORT to one above 1023, for example: VIIS_PORT=8081 make run"
+                f"Port {port} may not be used by this user. Set {setting} to one above 1023, for example: {setting}=8081 make run"
             ) from None
         except OSError as error:
             raise Stop(
                 f"Port {port} on {host} is taken by another program ({error.strerror}). "
-                f"Set VIIS_PORT to a free one, for example: VIIS_PORT={port + 1} make run"
+                f"Set {setting} to a free one, for example: {setting}={port + 1} make run"
             ) from None
 
 

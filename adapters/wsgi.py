@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from adapters.calls import CallLog
 from adapters.contracts import Contracts
 from adapters.operations import Find, Granting, Sessions, bind, module_of
 from adapters.soap import Boundary, Environ, StartResponse, log_with
@@ -30,11 +31,13 @@ def create_app(
     log_key: bytes | None = None,
     threads: int = 0,
     contracts: Contracts | None = None,
+    calls: CallLog | None = None,
 ) -> Wsgi:
     """Everything that a process serves.
 
     `provider` is who we are in X-Road, `index` answers outside `/soap/`, `log_key` makes users in logs comparable; what each of
     `threads` needs of its own is made beforehand. `contracts` that are read already are shared.
+    `calls` takes what the operational log keeps.
     """
     log_with(log_key or os.urandom(32))
     contracts = contracts or Contracts.load()
@@ -43,9 +46,9 @@ def create_app(
     addresses: dict[str, Wsgi] = {}
     for service in contracts.services.values():
         operations = bind(service, contracts, list_versions, find, databases, grants)
-        addresses[f"/soap/{service.name}"] = Boundary(service, contracts, operations, public_url, us)
+        addresses[f"/soap/{service.name}"] = Boundary(service, contracts, operations, public_url, us, calls)
     tracker = Tracker(databases, grants)
-    unknown = Boundary(None, contracts, {}, public_url, us)
+    unknown = Boundary(None, contracts, {}, public_url, us, calls)
     others = index or _not_found
 
     def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -40,6 +40,7 @@ ONCE = (
     ),
     *("test_sequencer", "test_child_import_command", "test_case_deadlines_command", "test_demo_command", "test_refresh_command"),
     *("test_outbox_commands", "test_elmo_command", "test_access_command", "test_listening", "test_disclosures_command"),
+    *("test_calls_process", "test_health", "test_privacy"),
     *(
         "test_person_changes_kill",
         "test_jobs_process",

@@ -110,7 +110,8 @@ def serving(
     log = folder / "service.log"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VIIS_")}
     environment |= {"VIIS_PORT": str(port), "VIIS_REGISTER_URL": url, "VIIS_DATA": str(folder), "VIIS_WORKERS": str(workers)}
-    environment |= {"VIIS_DEMO": "true", "VIIS_PUBLIC_URL": public_url, "VIIS_JOBS": str(jobs), "VIIS_DELIVER": "0", **(settings or {})}
+    environment |= {"VIIS_DEMO": "true", "VIIS_PUBLIC_URL": public_url, "VIIS_JOBS": str(jobs), "VIIS_DELIVER": "0"}
+    environment |= {"VIIS_HEALTH_PORT": "0", **(settings or {})}
     with log.open("wb") as output:
         service = subprocess.Popen([sys.executable, "-m", "adapters.cli", "serve", *options], env=environment, stdout=output, stderr=output)
         try:

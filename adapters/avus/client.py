@@ -41,6 +41,8 @@ class Avus:
     """Receivers of messages; used by one thread at a time."""
 
     def __init__(self, url: str, client: str, timeout: float = 30.0, request_hash: HashPolicy = HashPolicy.IF_PRESENT) -> None:
+        # Bytes of the request that was sent last and of its answer.
+        self.sent = self.received = 0
         self._client, self._policy, self._timeout = Identifier.from_path(client), request_hash, timeout
         self._transport = ShippedContract(called(CONTRACT), min(5.0, timeout), timeout)
         settings = zeep.Settings(raw_response=True, forbid_dtd=True, forbid_entities=True, forbid_external=True)
@@ -49,6 +51,7 @@ class Avus:
 
     def deliver(self, to: str, message_id: str, message: etree._Element) -> Answer:
         """The receipt of a message; SourceFailed when nobody knows whether it arrived, Rejected when it is not wanted."""
+        self.sent = self.received = 0
         header = new_header(self._client, _service(to))
         response: Response = self._service.deliverMessage(
             messageId=message_id, message={"_value_1": message}, _soapheaders=header_elements(header)
@@ -56,7 +59,13 @@ class Avus:
         with response:
             body = response.request.body
             sent = Sent(header, body if isinstance(body, bytes) else str(body or "").encode(), self._policy)
-            return _receipt(_wrapper(response, sent, self._timeout), message_id)
+            self.sent = len(sent.message)
+            # A receipt that comes drop by drop is too slow, too: a message would stay claimed for longer than its claim lasts.
+            stream = Stream(response, LARGEST_RECEIPT, self._timeout)
+            try:
+                return _receipt(_wrapper(response, sent, stream), message_id)
+            finally:
+                self.received = stream.received
 
     def close(self) -> None:
         """Ends the connections."""
@@ -68,12 +77,10 @@ def _service(to: str) -> Identifier:
     return Identifier.from_path(to).service(OPERATION, SERVICE_VERSION)
 
 
-def _wrapper(response: Response, sent: Sent, longest: float) -> etree._Element:
+def _wrapper(response: Response, sent: Sent, stream: Stream) -> etree._Element:
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if media_type not in XML_TYPES:
         raise GatewayFailed() if response.status_code >= 502 else NotSoap()
-    # A receipt that comes drop by drop is too slow, too: a message would stay claimed for longer than its claim lasts.
-    stream = Stream(response, LARGEST_RECEIPT, longest)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
     try:
         envelope = etree.parse(stream, parser).getroot()  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from adapters.avus.client import Avus
 from adapters.avus.delivery import SHORTEST_LEASE, Dispatcher
 from adapters.avus.messages import Writer
 from adapters.avus.publishing import Publisher
+from adapters.calls import call_log
 from adapters.children import end_with_parent
 from adapters.key_pairs import NoPair, UnreadablePair
 from adapters.settings import Settings
@@ -38,7 +39,7 @@ def deliver() -> None:
         publishing.start()
         try:
             if settings.avus_url:
-                _deliver(settings, databases, stopped)
+                _deliver(settings, place.register_url, databases, stopped)
             else:
                 # With a limit, so that a signal is looked at.
                 while not stopped.wait(3600):
@@ -49,13 +50,14 @@ def deliver() -> None:
             databases.close()
 
 
-def _deliver(settings: Settings, databases: Databases, stopped: threading.Event) -> None:
+def _deliver(settings: Settings, register_url: str, databases: Databases, stopped: threading.Event) -> None:
     try:
         avus = Avus(settings.avus_url, settings.xroad_client, settings.avus_timeout, HashPolicy(settings.request_hash))
     except ValueError as error:
         raise Stop(f"VIIS_XROAD_CLIENT is not right: {error}", 2) from None
     writer = Writer(Signer(settings.signing))
-    dispatcher = Dispatcher(databases.register, writer, avus, lease=max(SHORTEST_LEASE, 3 * settings.avus_timeout))
+    calls = call_log(settings, register_url)
+    dispatcher = Dispatcher(databases.register, writer, avus, lease=max(SHORTEST_LEASE, 3 * settings.avus_timeout), calls=calls)
     try:
         while not stopped.is_set():
             wait = 0.0
@@ -71,4 +73,5 @@ def _deliver(settings: Settings, databases: Databases, stopped: threading.Event)
                 wait = HINDERED
             stopped.wait(wait)
     finally:
+        calls.close()
         avus.close()

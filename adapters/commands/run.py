@@ -169,6 +169,8 @@ def _say_ready(settings: Settings, place: Storage) -> None:
     print(f"of licences:   {settings.public_url}/soap/accreditation?wsdl")
     print(f"of results:    {settings.public_url}/soap/examinations?wsdl")
     print(f"of admission:  {settings.public_url}/soap/achievements?wsdl")
+    if settings.health_port:
+        print(f"how it stands: http://{settings.health_host}:{settings.health_port}/ready, and /metrics")
     print("A made-up person's education, asked as X-Road asks it:\n")
     print(curl(settings.public_url, code) + "\n")
     print("Ready. Ctrl-C ends it.", flush=True)

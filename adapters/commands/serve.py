@@ -1,17 +1,33 @@
 """viis serve: the SOAP service alone, for production."""
 
-from contextlib import ExitStack
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Annotated, Any
 
 import typer
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
+from adapters.calls import METRICS_FOLDER, CallLog, call_log
 from adapters.children import end_with_parent, kept_alive
 from adapters.listening import OURS, Listener, trusted
 from adapters.settings import Settings
-from adapters.stop import read_settings
+from adapters.stop import Stop, check_port, read_settings
 from adapters.storage import Storage, bring_up_to_date, storage
 from adapters.worker import Worker
+
+
+class ServerLog(Logger):  # type: ignore[misc]
+    """gunicorn's lines among ours, in their form and by their rule."""
+
+    def setup(self, cfg: Any) -> None:
+        """Without handlers of its own."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class Service(BaseApplication):  # type: ignore[misc]
@@ -19,6 +35,7 @@ class Service(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, settings: Settings, place: Storage, listener: Listener) -> None:
         self.settings, self.place, self.listener = settings, place, listener
+        self._calls: CallLog | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -32,7 +49,8 @@ class Service(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 20,
             "keepalive": 75,
             "accesslog": None,
-            "errorlog": "-",
+            "logger_class": ServerLog,
+            "worker_exit": _ended,
             "loglevel": "warning" if self.settings.log_level == "info" else self.settings.log_level,
             "proc_name": "viis",
             # Each request of a security server comes from one address; nothing is taken from forwarded headers.
@@ -54,7 +72,17 @@ class Service(BaseApplication):  # type: ignore[misc]
         """The application of one worker, made after the fork: engines and schemas belong to one process."""
         from adapters.service import create_service
 
-        return create_service(self.settings, self.place)
+        self._calls = call_log(self.settings, self.place.register_url)
+        return create_service(self.settings, self.place, self._calls)
+
+    def close(self) -> None:
+        """The orderly end of a worker."""
+        if self._calls is not None:
+            self._calls.close()
+
+
+def _ended(_server: Any, worker: Any) -> None:
+    worker.app.close()
 
 
 def serve(
@@ -66,11 +94,49 @@ def serve(
     end_with_parent()
     settings = read_settings()
     listener = trusted(settings, tls)
+    if settings.otel:
+        from adapters.tracing import check_installed
+
+        check_installed()
+    is_observed = _is_observed(settings)
     with storage(settings) as place:
         bring_up_to_date(place)
         # By its address, so that it starts no server of its own; it needs no replica.
         register = {"VIIS_REGISTER_URL": place.register_url, "VIIS_REPLICA_URL": ""}
         with ExitStack() as beside:
+            if is_observed:
+                beside.enter_context(_metrics(settings))
+                both = {"VIIS_REGISTER_URL": place.register_url, "VIIS_REPLICA_URL": place.replica_url}
+                beside.enter_context(kept_alive("health", environment=both))
             for command in ["sequencer", *["jobs"] * settings.jobs, *["deliver"] * settings.deliver]:
                 beside.enter_context(kept_alive(command, environment=register))
             Service(settings, place, listener).run()
+
+
+def _is_observed(settings: Settings) -> bool:
+    """Whether there is a port for health and metrics; one that nobody chose may be taken, and the service goes on without."""
+    if not settings.health_port:
+        return False
+    try:
+        check_port(settings.health_host, settings.health_port, "VIIS_HEALTH_PORT")
+    except Stop as stop:
+        if "health_port" in settings.model_fields_set:
+            raise
+        print(f"{stop} Until then there is no /ready and there are no metrics.", file=sys.stderr)
+        return False
+    return True
+
+
+@contextmanager
+def _metrics(settings: Settings) -> Iterator[None]:
+    """The folder in which every process keeps what it measures; what processes of before have left is not counted."""
+    folder = settings.data / "metrics" / str(settings.port)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ[METRICS_FOLDER], ours = str(folder), os.getpid()
+    try:
+        yield
+    finally:
+        # A worker leaves this block, too, when it ends in order, and the others go on.
+        if os.getpid() == ours:
+            shutil.rmtree(folder, ignore_errors=True)

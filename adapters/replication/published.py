@@ -91,7 +91,7 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {"institution_profile": ("name_key",),
 
 # Tables that stay on the register; a replica has them without rows.
 NOT_PUBLISHED: tuple[str, ...] = (
-    "access_change",
+    *("access_change", "call_hour", "call_writer", "service_call"),
     *("absence_report", "access_grant", "applicant", "awaited", "carried_row", "case_deadline", "case_event", "case_version", "change"),
     *(
         "change_source",

@@ -3,6 +3,7 @@
 from core.model.access import AccessChange, AccessGrant
 from core.model.achievements import Applicant, OutboxMessage, Recall, RecallRecipient
 from core.model.affiliations import Affiliation
+from core.model.calls import CallHour, CallWriter, ServiceCall
 from core.model.cases import AbsenceReport, CaseDeadline, CaseEvent, CaseVersion, ChildCase, Exemption, RefreshRun
 from core.model.changes import Change, Checkpoint, FeedEvent, FeedState, Heartbeat, Holding, MunicipalFeed
 from core.model.codes import CodeList, CodeValue
@@ -39,6 +40,8 @@ __all__ = [
     "Appeal",
     "Applicant",
     "Awaited",
+    "CallHour",
+    "CallWriter",
     "CarriedRow",
     "CaseDeadline",
     "CaseEvent",
@@ -97,6 +100,7 @@ __all__ = [
     "Reconciliation",
     "RefreshRun",
     "Residence",
+    "ServiceCall",
     "Submission",
     "SubmissionRefusal",
     "Table",

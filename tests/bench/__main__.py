@@ -32,6 +32,13 @@ def over_http(scale: str) -> list[Result]:
     return over_http.run(scale, 1.0 if scale == "small" else 4)
 
 
+def overhead(scale: str) -> list[Result]:
+    """What permission, field list and operational log cost."""
+    from tests.bench import overhead
+
+    return overhead.run(1.0 if scale == "small" else 4)
+
+
 def child_import(scale: str) -> list[Result]:
     """The children's list from the population register: the bare floor, the first import, the same list again."""
     from tests.bench import child_import, nation, place
@@ -119,6 +126,7 @@ def disclosures(scale: str) -> list[Result]:
 BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "in-process": in_process,
     "http": over_http,
+    "overhead": overhead,
     "import": child_import,
     "submit": submit,
     "replication": replication,

@@ -136,12 +136,12 @@ def _stock(operation: str, contents: list[str]) -> list[bytes]:
 
 
 @contextmanager
-def serving(kind: str, url: str, municipality: str = "") -> Iterator[Server]:
+def serving(kind: str, url: str, municipality: str = "", **settings: str) -> Iterator[Server]:
     """One of the servers, in processes of its own, answering."""
     port = free_port()
     command = ["adapters.cli", "serve"] if kind == "ours" else ["tests.bench.server", kind, str(port), url, municipality]
     environment = {**os.environ, "VIIS_PORT": str(port), "VIIS_REGISTER_URL": url, "VIIS_DATA": str(place.folder()), "VIIS_JOBS": "false"}
-    environment |= {"VIIS_DELIVER": "0", "VIIS_DEMO": "true"}
+    environment |= {"VIIS_DELIVER": "0", "VIIS_DEMO": "true", "VIIS_HEALTH_PORT": "0", **settings}
     process = subprocess.Popen([sys.executable, "-m", *command], env=environment)
     try:
         _wait(port, process)

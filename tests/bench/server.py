@@ -1,23 +1,29 @@
-"""`python -m tests.bench.server floor|stock|feed|status|achievements PORT URL MUNICIPALITY`: the other servers, under gunicorn as ours is.
+"""`python -m tests.bench.server floor|stock|bare|feed|status|achievements PORT URL MUNICIPALITY`: other servers, under gunicorn as ours is.
 
 The floor does the service's own SQL over one connection and the same disclosure over a second one, per thread; stock spyne reads mapped
-objects.
+objects. The bare one is the service itself with one constant grant for everything and without an operational log.
 """
 
+import gc
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
+from sqlalchemy.dialects.postgresql import Range
 
+from adapters.allow_list import published
+from adapters.children import kept_alive
 from adapters.commands.serve import Service
+from adapters.contracts import Contracts
 from adapters.listening import Listener
 from adapters.settings import Settings
 from adapters.storage import Storage
+from adapters.wsgi import create_app
 from core import codes, education, feed, learners, paging
-from core.access import Right, Scope, ScopeKind
+from core.access import Grant, Right, Scope, ScopeKind, one_of_equal
 from core.disclosure import INSERT, Disclosure, parameters
 from tests.bench.achievements_floor import STATEMENT, AchievementsFloor, asking
 from tests.bench.feed_floor import FeedFloor, Page
@@ -137,8 +143,54 @@ class Other(Service):  # type: ignore[misc]
         return answering
 
 
+class OneGrant:
+    """Permission that costs nothing: everybody may ask everything, and is shown all of it."""
+
+    def __init__(self) -> None:
+        self._grants: dict[str, Grant] = {}
+
+    def find(self, client: str, operation: str, on: date, *, writes: bool = False) -> Grant:
+        """Always the same for an operation."""
+        grant = self._grants.get(operation)
+        if grant is None:
+            scope, rights = Scope(ScopeKind.EVERYTHING), frozenset((Right.RESTRICTED, Right.HEALTH))
+            fields = one_of_equal(frozenset(published().of(operation, None)))
+            grant = self._grants[operation] = Grant("*", "*", scope, rights, fields, "p", "l", Range())
+        return grant
+
+
+class Bare(Service):  # type: ignore[misc]
+    """The service with its disclosure row, without permission, field list and operational log."""
+
+    def load(self) -> Any:
+        databases = self.place.open(connections=self.settings.threads)
+        contracts = Contracts.load()
+        application = create_app(
+            self.settings.public_url,
+            databases,
+            OneGrant(),
+            codes.versions(),
+            provider=self.settings.xroad_client,
+            threads=self.settings.threads,
+            contracts=contracts,
+        )
+        gc.collect()
+        gc.freeze()
+        return application
+
+
+def bare(port: str, url: str) -> None:
+    """As `viis serve` does it, with the sequencer beside."""
+    with kept_alive("sequencer", environment={"VIIS_REGISTER_URL": url, "VIIS_REPLICA_URL": ""}):
+        settings = Settings(port=int(port))
+        Bare(settings, Storage(url, url), Listener(f"{settings.host}:{settings.port}")).run()
+
+
 def main(kind: str, port: str, url: str, municipality: str) -> None:
     """Runs one of them."""
+    if kind == "bare":
+        bare(port, url)
+        return
 
     def make() -> Any:
         match kind:

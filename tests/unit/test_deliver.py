@@ -66,7 +66,7 @@ def test_publishing_and_recalls_go_on_after_an_error_that_nobody_thought_of(
 def test_a_wrong_address_or_client_is_said_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(avus_url="http://127.0.0.1:1/", xroad_client="viis")
     with pytest.raises(Stop, match="VIIS_XROAD_CLIENT is not right: An X-Road client is written as"):
-        _deliver(settings, Any, threading.Event())  # type: ignore[arg-type]
+        _deliver(settings, "", Any, threading.Event())  # type: ignore[arg-type]
     monkeypatch.setenv("VIIS_AVUS_URL", "avus:80")
     with pytest.raises(Stop, match="VIIS_AVUS_URL is not right"):
         read_settings()
