@@ -41,6 +41,7 @@ COMMANDS = {
     "corrections": "corrections",
     "avus": "avus",
     "disclosures": "disclosures",
+    "indicators": "indicators",
 }
 
 

@@ -4,14 +4,16 @@
     list day                        the children's list is taken over from the population register
     register day                    changes of people are taken over, the register of non-studying children is brought up to date
     any other day                   the same, so that deadlines lapse and cases open and close by the day
-    with each refresh               licences lapse whose programmes were not started within a year
+    with each refresh               licences lapse whose programmes were not started within a year;
+                                    the running year's indicators are counted
+    2 January                       the indicators of the year before are frozen
 
-What was done stands in the register (`import_run`, `refresh_run`), not in the queue: a missed day is caught up, none is done twice, and a
-job whose worker was killed is simply looked for again. Every job looks once more before it begins.
+What was done stands in the register (`import_run`, `refresh_run`, `indicator_year`), not in the queue: a missed day is caught up, none is
+done twice, and a job whose worker was killed is simply looked for again. Every job looks once more before it begins.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import structlog
 from procrastinate import App, JobContext
@@ -27,9 +29,12 @@ from core.accreditation.lapsing import sweep_lapses
 from core.cases import refresh
 from core.cases.statutory import latest_list_day, latest_register_day
 from core.database import Databases
+from core.indicators import keeping
 
 HOURLY = "7 * * * *"
-LIST, STATUTORY, DAILY = "take-over-list", "refresh-non-studying", "daily"
+LIST, STATUTORY, DAILY, FREEZE = "take-over-list", "refresh-non-studying", "daily", "freeze-indicators"
+# A year's indicators are frozen on 2 January: by then every process has written what it held.
+FREEZING, AFTER_NEW_YEAR = (1, 2), timedelta(days=1)
 # So often a refresh waits for changes that cannot be had; then it is done without them.
 PATIENT = 2
 IMPORTED = "SELECT EXISTS (SELECT FROM import_run WHERE finished_at >= :day)"
@@ -74,6 +79,17 @@ def application(settings: Settings, place: Storage, databases: Databases) -> App
     def daily(context: JobContext, day: str) -> None:
         once(context, day, lambda: refresh_after_changes(context, None))
 
+    @app.task(name=FREEZE, retry=BACKOFF, pass_context=True)
+    def freeze_indicators(context: JobContext, day: str) -> None:
+        year = date.fromisoformat(day).year - 1
+
+        def freeze() -> None:
+            with databases.register.begin() as session:
+                keeping.freeze(session, year, datetime.now(UTC))
+            log.info("indicators frozen", year=year)
+
+        once(context, day, freeze)
+
     def asked_for() -> list[tuple[str, date]]:
         with databases.register.begin() as session:
             return unfulfilled(session, today(), bool(source))
@@ -101,6 +117,8 @@ def application(settings: Settings, place: Storage, databases: Databases) -> App
         done = refresh(databases.register, today(), quarter_on)
         log.info("register of non-studying children refreshed", day=today().isoformat(), fulfils=str(quarter_on or ""), active=done.active)
         log.info("licences looked at", day=today().isoformat(), changed=sweep_lapses(databases.register, today()))
+        with databases.register.begin() as session:
+            keeping.bring_up_to_date(session, today().year, datetime.now(UTC))
 
     return app
 
@@ -115,7 +133,8 @@ def unfulfilled(session: Session, today: date, with_lists: bool) -> list[tuple[s
         wanted.append((STATUTORY, register_day))
     elif not session.scalar(text(REFRESHED), {"day": today}):
         wanted.append((DAILY, today))
-    return wanted
+    years = keeping.unfrozen_years(session, (today - AFTER_NEW_YEAR).year)
+    return wanted + [(FREEZE, date(year + 1, *FREEZING)) for year in years]
 
 
 def today() -> date:

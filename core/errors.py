@@ -67,7 +67,11 @@ Refusal                        what we say no to; normal, not logged as a failur
 ├── UnknownProposal     R-0903  no change of rights with this number that waits for a second user
 ├── GrantEnded          R-0904  a grant that is not in force, or whose end is proposed already
 ├── UserNotNamed        R-0905  who changes rights has to be named
-└── UnknownPlace        R-0911  a place that the journal of disclosures does not hold, not yet or not any more
+├── UnknownPlace        R-0911  a place that the journal of disclosures does not hold, not yet or not any more
+├── UnknownIndicators   R-0931  nothing was counted of this year, or there is no such revision
+├── YearNotOver         R-0932  the figures of a year are frozen when it is over
+├── AlreadyFrozen       R-0933  the figures of this year are frozen already
+└── NotFrozen           R-0934  a year that is not frozen has no revisions
 
 Unavailable                    we cannot answer now; ours to mend
 └── RegisterUnavailable U-0101  the register does not answer, so nothing about a person is said
@@ -551,6 +555,34 @@ class UnknownPlace(Refusal):
 
     code = "R-0911"
     text = "The journal of disclosures does not hold these places, not yet or not any more."
+
+
+class UnknownIndicators(Refusal):
+    """Nothing was counted of this year, or there is no such revision (rādītāju nav)."""
+
+    code = "R-0931"
+    text = "There are no figures of this year, or not this revision."
+
+
+class YearNotOver(Refusal):
+    """The figures of a year are frozen when it is over (gads nav beidzies)."""
+
+    code = "R-0932"
+    text = "The year is not over. Its figures can be frozen an hour after its end."
+
+
+class AlreadyFrozen(Refusal):
+    """The figures of this year are frozen already (rādītāji jau ir iesaldēti)."""
+
+    code = "R-0933"
+    text = "The figures of this year are frozen already. A correction is a revision."
+
+
+class NotFrozen(Refusal):
+    """A year that is not frozen has no revisions (rādītāji nav iesaldēti)."""
+
+    code = "R-0934"
+    text = "The figures of this year are not frozen yet, so there is nothing to revise."
 
 
 class Unavailable(Exception):

@@ -169,6 +169,7 @@ def served(cluster: Cluster, template: str, numbers: Iterator[int], tmp_path_fac
         register.grant(operation="examinations.**", rights=["embargo"])
         register.grant(operation="achievements.**", rights=["health"])
         register.grant(operation="disclosures.**", rights=["restricted"])
+        register.grant(operation="indicators.*")
         with serving(register, url, tmp_path_factory.mktemp("served"), public_url="https://viis.example/xroad") as running:
             yield running
         both.close()

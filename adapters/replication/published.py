@@ -91,8 +91,9 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {"institution_profile": ("name_key",),
 
 # Tables that stay on the register; a replica has them without rows.
 NOT_PUBLISHED: tuple[str, ...] = (
-    *("access_change", "call_hour", "call_writer", "service_call"),
+    "access_change",
     *("absence_report", "access_grant", "applicant", "awaited", "carried_row", "case_deadline", "case_event", "case_version", "change"),
+    *("call_hour", "call_writer", "service_call", "indicator_figure", "indicator_month", "indicator_reason", "indicator_year"),
     *(
         "change_source",
         "child_case",

@@ -11,6 +11,7 @@ from core.model.disclosures import DisclosureChain, DisclosureCheckpoint, Disclo
 from core.model.documents import EducationDocument
 from core.model.examinations import ExamCandidate, Examination, ExamResult, HeldResult
 from core.model.imports import ImportRefusal, ImportRun
+from core.model.indicators import IndicatorFigure, IndicatorMonth, IndicatorReason, IndicatorYear
 from core.model.institutions import Institution, InstitutionProfile, InstitutionSuccession
 from core.model.people import (
     CarriedRow,
@@ -75,6 +76,10 @@ __all__ = [
     "IdentityPast",
     "ImportRefusal",
     "ImportRun",
+    "IndicatorFigure",
+    "IndicatorMonth",
+    "IndicatorReason",
+    "IndicatorYear",
     "Institution",
     "InstitutionProfile",
     "InstitutionSuccession",

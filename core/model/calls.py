@@ -16,8 +16,13 @@ class ServiceCall(Table):
     __table_args__ = (
         CheckConstraint("channel IN ('soap', 'message', 'rest')", name="channel"),
         CheckConstraint("outcome IN ('answered', 'refused', 'failed')", name="outcome"),
-        # Rows come in the order of time, so the smallest of indexes finds a month among millions.
-        Index("ix_service_call_started_at", "started_at", postgresql_using="brin"),
+        # Rows come in the order of time: a hundred bytes of index say where a month is, and an insert costs nothing.
+        Index(
+            "ix_service_call_started_at",
+            "started_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 32, "autosummarize": True},
+        ),
     )
 
     id: Mapped[Key]

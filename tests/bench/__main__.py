@@ -123,6 +123,13 @@ def disclosures(scale: str) -> list[Result]:
     return disclosures.run(scale)
 
 
+def indicators(scale: str) -> list[Result]:
+    """A year of calls as a workbook."""
+    from tests.bench import indicators
+
+    return indicators.run(scale)
+
+
 BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "in-process": in_process,
     "http": over_http,
@@ -137,6 +144,7 @@ BENCHES: dict[str, Callable[[str], list[Result]]] = {
     "achievements": achievements,
     "outbox": outbox,
     "disclosures": disclosures,
+    "indicators": indicators,
 }
 
 

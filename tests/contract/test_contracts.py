@@ -25,6 +25,7 @@ def served(service: Service) -> etree._Element:
 def test_our_services_are_published_and_what_we_call_is_not():
     assert set(CONTRACTS.services) == {
         "education-process", "non-studying-children", "accreditation", "examinations", "achievements", "disclosures",
+        "indicators",
     }  # fmt: skip
     assert set(CONTRACTS.services["education-process"].operations) == {
         "getPersonEducation", "listAffiliations", "getInstitution", "listInstitutions", "listCodes",
@@ -44,6 +45,7 @@ def test_our_services_are_published_and_what_we_call_is_not():
         "acknowledgeMessages", "listUnacknowledged", "getCompleteness",
     }  # fmt: skip
     assert set(CONTRACTS.services["disclosures"].operations) == {"listPersonDisclosures", "verifyDisclosureLog"}
+    assert set(CONTRACTS.services["indicators"].operations) == {"getServiceIndicators"}
     assert set(CONTRACTS.services["accreditation"].operations) == {
         "getProgrammeStatus", "getInstitutionAccreditation", "listLicences", "listAccreditations",
         "submitLicenceApplication", "submitAccreditationApplication", "listProceedings", "getProceeding",

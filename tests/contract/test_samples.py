@@ -13,6 +13,8 @@ from adapters.contracts import Contracts
 from adapters.xroad import parse_header
 from adapters.xroad_answer import check_answer, read_fault
 from core.changes import rebuild
+from core.indicators.keeping import freeze
+from tests.calls import Call, always_there, at, log, lost
 from tests.contract.examined import build_examined
 from tests.contract.journal import build_journal
 from tests.contract.proceedings import build_proceedings
@@ -41,6 +43,7 @@ DIFFERS_EACH_TIME = {
     "answerBy",
     "elmo",
     "headHash",
+    "program",
 }
 # Of a case or a proceeding that was worked on today; `event` is what happened in one.
 DIFFERS_EACH_DAY = {"setSearchStatusResponse": {"version", "statusExpiresOn"}, "recordMeasureResponse": {"version"},
@@ -79,6 +82,18 @@ def build(register: Register) -> None:
         rebuild(session)
     build_examined(register)
     build_journal(register)
+    build_log(register)
+
+
+def build_log(register: Register) -> None:
+    """A frozen year of four calls, in which the log was not complete for an hour."""
+    always_there(register)
+    lost(register, at("2025-11-04 09:00"), 7)
+    called = Call(at("2025-09-01 08:30"), client="LV-DEV/MUN/RIGA/skolas & bērnudārzi")
+    refused = called._replace(outcome="refused", code="R-0101", duration_us=1250, answer_bytes=900, persons=0)
+    log(register, [called, called._replace(duration_us=9000), refused, Call(at("2025-10-26 03:30"), "achievements", "getCompleteness")])
+    with register.databases.register.begin() as session:
+        freeze(session, 2025, at("2026-01-02 03:07"))
 
 
 def build_cases(register: Register) -> None:

@@ -15,6 +15,7 @@ from adapters.storage import Storage
 from core.cases import refresh
 from core.database import migrate, migration_config
 from tests.bench.nation import personal_code
+from tests.calls import Call, at, log, writer
 from tests.population_register import StandIn, child, process, stand_in  # noqa: F401 - fixtures
 from tests.register import RIGA, Register, days
 
@@ -174,6 +175,26 @@ def test_without_changes_a_refresh_waits_a_little_and_is_then_done(
         in_queue(register, "UPDATE procrastinate_jobs SET scheduled_at = now()")
     run(register, place, population_register=stand_in.url)
     assert runs(register) == [(TODAY, QUARTER)]
+
+
+def test_a_year_that_is_over_is_frozen_from_2_january_on_and_a_missed_one_is_caught_up(register: Register, place: Storage) -> None:
+    writer(register, 1, at("2024-11-11 11:11"), at("2026-01-01 00:30"), at("2026-01-01 00:30"))
+    log(register, [Call(at("2025-05-05 05:05"))])
+    for day, years in (
+        (date(2025, 1, 1), []),
+        (date(2025, 1, 2), [2024]),
+        (date(2026, 1, 1), [2024]),
+        (date(2026, 1, 2), [2024, 2025]),
+        (TODAY, [2024, 2025]),
+    ):
+        with register.databases.register.begin() as session:
+            asked = [job for job in jobs.unfulfilled(session, day, with_lists=False) if job[0] == jobs.FREEZE]
+        assert asked == [(jobs.FREEZE, date(year + 1, 1, 2)) for year in years]
+    run(register, place)
+    kept = "SELECT year, revision, (SELECT sum(calls) FROM indicator_figure f WHERE f.year = y.year) FROM indicator_year y ORDER BY 1, 2"
+    assert register.execute(kept) == [(2024, 1, None), (2025, 1, 1), (TODAY.year, 0, None)]
+    run(register, place)
+    assert len(register.execute(kept)) == 3
 
 
 def test_the_queue_is_in_a_schema_of_its_own_and_two_at_once_make_it_once(register: Register, database_url: str) -> None:

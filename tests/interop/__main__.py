@@ -13,7 +13,7 @@ from typing import NamedTuple
 from adapters.embedded import start
 from core import codes
 from core.database import Databases, migrate
-from tests.interop import achievement_questions, disclosure_questions, licence_questions, questions
+from tests.interop import achievement_questions, disclosure_questions, indicator_questions, licence_questions, questions
 from tests.interop.questions import Question, build, judge
 from tests.interop.stacks import STACKS, NotHere, Stack, run
 from tests.register import Register
@@ -26,6 +26,7 @@ ASKED = {
     "examinations": achievement_questions.EXAMINATIONS,
     "achievements": achievement_questions.ACHIEVEMENTS,
     "disclosures": disclosure_questions.QUESTIONS,
+    "indicators": indicator_questions.QUESTIONS,
 }
 
 
@@ -63,6 +64,7 @@ def _all(url: str, folder: Path) -> list[Outcome]:
             codes.load(session)
         register = Register(both)
         build(register)
+        indicator_questions.build(register)
         with serving(register, url, folder / "service") as served:
             return [_one(stack, served, folder) for stack in STACKS]
     finally:

@@ -31,7 +31,14 @@ def upgrade() -> None:
         sa.CheckConstraint("outcome IN ('answered', 'refused', 'failed')", name="ck_service_call_outcome"),
         sa.PrimaryKeyConstraint("id", name="pk_service_call"),
     )
-    op.create_index("ix_service_call_started_at", "service_call", ["started_at"], unique=False, postgresql_using="brin")
+    op.create_index(
+        "ix_service_call_started_at",
+        "service_call",
+        ["started_at"],
+        unique=False,
+        postgresql_using="brin",
+        postgresql_with={"pages_per_range": 32, "autosummarize": True},
+    )
     op.create_table(
         "call_writer",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -1,0 +1,1 @@
+"""The yearly workbook of indicators (gada rādītāju darbgrāmata): words, meanings of codes, sheets."""

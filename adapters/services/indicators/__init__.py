@@ -1,0 +1,1 @@
+"""Operations of the service indicators (pakalpojumu izmantošanas rādītāji)."""
