@@ -25,7 +25,7 @@ from adapters.settings import Settings
 from core.calls import Call, Writer, hour_of, tally, write
 from core.database import WATCHFUL, libpq_address
 
-SOAP, MESSAGE = "soap", "message"
+SOAP, MESSAGE, REST = "soap", "message", "rest"
 ANSWERED, REFUSED, FAILED = "answered", "refused", "failed"
 # How many calls wait at most, how many are written at once, how many are not left waiting for the second to end.
 MOST, PORTION, MANY = 20_000, 5_000, 2_000

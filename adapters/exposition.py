@@ -17,6 +17,7 @@ REGISTER = {
     "outbox_dead": ("viis_outbox_dead", "Messages to admission systems that are not sent any more."),
     "outbox_due": ("viis_outbox_due_seconds", "For how long the oldest message that is due has been due."),
     "outbox_age": ("viis_outbox_age_seconds", "How old the oldest message is that is not delivered."),
+    "unsealed_age": ("viis_disclosures_unsealed_seconds", "How long the oldest disclosure has waited for its place in the chain."),
     "writers_silent": ("viis_call_writers_silent", "Processes that ended within a day without having written all calls."),
 }
 

@@ -19,6 +19,7 @@ from adapters.replication.servers import each_host, place_of
 from adapters.storage import Storage
 from core import standing
 from core.database import READER, READING, libpq_address
+from core.disclosures.sealing import PATIENCE
 
 # Seconds: the longest look, and when a message has waited for long.
 WITHIN, WAITED_LONG = 1.5, 900.0
@@ -96,10 +97,11 @@ class Health:
 
 def _about_register(found: Mapping[str, Any]) -> list[str]:
     """What is not as it should be, though questions are answered; whatever else the register knows of itself is added here."""
-    age, beat = found["outbox_age"], found["heartbeat_age"]
+    age, beat, unsealed = found["outbox_age"], found["heartbeat_age"], found["unsealed_age"]
     said = {
         f"The register's heart has not beaten for {beat or 0:.0f} seconds; viis sequencer does that.": (beat or 0) > HEART_STOPS_AFTER,
         "Nobody gives changes their positions; viis sequencer does.": not found["changes_led"],
+        f"Disclosures wait for {unsealed:.0f} seconds to be sealed; viis sequencer does that.": unsealed > PATIENCE,
         "Nobody does the jobs of statutory days; viis jobs does.": not found["jobs_led"],
         f"A message to an admission system has waited for {age or 0:.0f} seconds; viis outbox says why.": (age or 0) > WAITED_LONG,
         f"{found['outbox_dead']} messages are not sent any more; viis outbox --dead lists them.": found["outbox_dead"] > 0,

@@ -47,7 +47,7 @@ def create_app(
     for service in contracts.services.values():
         operations = bind(service, contracts, list_versions, find, databases, grants)
         addresses[f"/soap/{service.name}"] = Boundary(service, contracts, operations, public_url, us, calls)
-    tracker = Tracker(databases, grants)
+    tracker = Tracker(databases, grants, calls)
     unknown = Boundary(None, contracts, {}, public_url, us, calls)
     others = index or _not_found
 

@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 # A writer gives a sign of life every second; one that gives none for so long is no more.
@@ -24,15 +22,6 @@ COUNTED = """
 INSERT INTO call_hour AS h (hour, writer, written, lost) VALUES (%s, %s, %s, %s)
 ON CONFLICT (hour, writer) DO UPDATE SET written = h.written + excluded.written, lost = h.lost + excluded.lost"""
 TALLY = "SELECT coalesce(sum(written), 0)::bigint, coalesce(sum(lost), 0)::bigint FROM call_hour WHERE writer = %s"
-# A silent writer may have held calls until the next one began: until then nobody knows when it ended.
-NOT_WHOLE = text("""
-WITH silent AS (
-    SELECT w.seen_at, coalesce((SELECT min(o.started_at) FROM call_writer o WHERE o.started_at >= w.seen_at), now()) AS followed_at
-    FROM call_writer w WHERE w.ended_at IS NULL AND w.seen_at < now() - :silent_after)
-SELECT hour FROM call_hour WHERE lost > 0 AND hour >= :since AND hour < :until
-UNION
-SELECT h FROM silent s CROSS JOIN LATERAL generate_series(date_trunc('hour', s.seen_at, 'UTC'), s.followed_at, interval '1 hour') h
-WHERE h >= :since AND h < :until ORDER BY 1""")
 
 
 class Call(NamedTuple):
@@ -91,11 +80,6 @@ def tally(connection: Connection, writer: Writer) -> tuple[int, int]:
     row = connection.execute(TALLY, [writer.id]).fetchone()
     assert row is not None
     return int(row[0]), int(row[1])
-
-
-def hours_not_whole(session: Session, since: datetime, until: datetime) -> list[datetime]:
-    """The hours from `since` to before `until` of which calls are missing, or may be."""
-    return list(session.scalars(NOT_WHOLE, {"since": since, "until": until, "silent_after": SILENT_AFTER}))
 
 
 def hour_of(instant: datetime) -> datetime:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.calls import SILENT_AFTER, Connection
+from core.disclosures.sealing import UNSEALED
 
 LEADS = """EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -21,6 +22,7 @@ SELECT
     (SELECT coalesce(sum(lost), 0)::bigint FROM call_hour WHERE hour >= date_trunc('hour', now(), 'UTC') - interval '1 hour') AS calls_lost,
     (SELECT count(*) FROM call_writer WHERE ended_at IS NULL AND seen_at < now() - %(silent_after)s
         AND seen_at > now() - interval '1 day') AS writers_silent,
+    (SELECT coalesce(u.waiting, 0) FROM ({UNSEALED}) u(rows, waiting, first)) AS unsealed_age,
     {LEADS.format("viis jobs")} AS jobs_led,
     {LEADS.format("viis sequencer")} AS changes_led"""
 REPLICA = "SELECT greatest(0, extract(epoch FROM clock_timestamp() - at))::float FROM heartbeat"

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from core.indicators.coverage import coverage
 from core.indicators.durations import bucket_of, middle_us
-from core.indicators.shown import DIMENSIONS
+from core.indicators.months import HOUR, year_of
+from core.indicators.statements import DIMENSIONS
 from tests.register import Register
 
 LATVIA = ZoneInfo("Europe/Riga")
@@ -96,3 +98,11 @@ def _figures(group: list[Call]) -> dict[str, Any]:
 def _quantile(times: list[int], percent: int) -> int:
     """The middle of the bucket of the value at that rank."""
     return middle_us(bucket_of(times[-(-len(times) * percent // 100) - 1]))
+
+
+def incomplete(register: Register, until: datetime) -> list[tuple[datetime, str]]:
+    """The hours of a year before an instant in which the log had begun and is not complete, and why."""
+    with register.databases.register.begin() as session:
+        gaps = [gap for month in coverage(session, year_of(until), until, datetime.now(UTC)) for gap in month.gaps if gap.why != "before"]
+    hours = [(datetime.fromisoformat(gap.from_at), datetime.fromisoformat(gap.to_at), gap.why) for gap in gaps]
+    return [(first + HOUR * number, why) for first, last, why in hours for number in range((last - first) // HOUR)]

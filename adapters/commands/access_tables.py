@@ -12,32 +12,34 @@ from core.access import ScopeKind
 from core.grant_history import Changed
 from core.model import AccessGrant
 
+GRANT = ("grant", "client", "operation", "scope", "rights", "fields", "purpose", "legal basis", "valid")
+
 
 def print_grants(grants: Iterable[AccessGrant]) -> None:
     """Grants, one a line."""
-    table = Table("grant", "client", "operation", "scope", "rights", "fields", "purpose", "legal basis", "valid")
+    table = Table(*GRANT)
     for one in grants:
-        table.add_row(str(one.id), *_described(one), one.purpose, one.legal_basis, valid_in_words(one.valid))
+        table.add_row(*_described(one))
     _print(table, "Nothing is granted to anybody.")
 
 
 def print_changes(changes: Iterable[Changed]) -> None:
-    """Changes of rights, one a line: what, why, who proposed it, who decided it."""
-    table = Table("change", "what", "grant", "client", "operation", "scope", "rights", "fields", "valid", "why", "proposed", "outcome")
+    """Changes of rights, one a line: what a second user has to know of it, who proposed it, who decided it."""
+    table = Table("change", "what", *GRANT, "why", "proposed", "outcome")
     for change, grant in changes:
         ended = "waits"
         if change.outcome is not None:
             said = (change.outcome, _local(change.decided_at), change.decided_by, f"({change.decided_login})", change.decided_reason)
             ended = " ".join(part for part in said if part)
         proposed = f"{_local(change.proposed_at)} {change.proposed_by} ({change.proposed_login})"
-        why = change.reason or (grant.purpose if change.kind == "grant" else "")
-        table.add_row(str(change.id), change.kind, str(grant.id), *_described(grant), valid_in_words(grant.valid), why, proposed, ended)
+        table.add_row(str(change.id), change.kind, *_described(grant), change.reason or "", proposed, ended)
     _print(table, "No change of rights waits.")
 
 
 def _described(grant: AccessGrant) -> tuple[str, ...]:
     fields = f"all of its day ({len(grant.allowed or ())})" if grant.fields is None else ", ".join(grant.fields)
-    return grant.client, grant.operation, scope_in_words(ScopeKind(grant.scope), grant.scope_values), ", ".join(grant.rights), fields
+    about = (str(grant.id), grant.client, grant.operation, scope_in_words(ScopeKind(grant.scope), grant.scope_values))
+    return *about, ", ".join(grant.rights), fields, grant.purpose, grant.legal_basis, valid_in_words(grant.valid)
 
 
 def scope_in_words(kind: ScopeKind, values: Iterable[str]) -> str:
@@ -51,7 +53,7 @@ def scope_in_words(kind: ScopeKind, values: Iterable[str]) -> str:
 def valid_in_words(valid: "Range[date]") -> str:
     """A period by its first and its last day."""
     last = None if valid.upper is None else date.fromordinal(valid.upper.toordinal() - (0 if valid.bounds[1] == "]" else 1))
-    return f"{valid.lower or ''} – {last or ''}".strip()
+    return "always" if valid.lower is last is None else f"{valid.lower or ''} – {last or ''}".strip()
 
 
 def _local(instant: datetime | None) -> str:

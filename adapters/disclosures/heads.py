@@ -48,8 +48,11 @@ def export(folder: Path, signer: Signer, head: Head, now: datetime | None = None
     except (NoPair, UnreadablePair):
         pass  # A head without a signature is still one that cannot be reached from the register.
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"heads-{at.astimezone(UTC):%Y}.txt").open("a", encoding="ascii") as file:
-        file.write(line + "\n")
+    path = folder / f"heads-{at.astimezone(UTC):%Y}.txt"
+    # A line that broke off, on a disk that was full, stays the only one that proves nothing.
+    broken = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
+    with path.open("a", encoding="ascii") as file:
+        file.write("\n" * broken + line + "\n")
         file.flush()
         os.fsync(file.fileno())
 

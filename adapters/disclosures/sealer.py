@@ -16,6 +16,7 @@ from adapters.disclosures.heads import UnusableHeads, export, latest
 from adapters.settings import Settings
 from adapters.signatures import Signer
 from core.database import Databases
+from core.disclosures.chain import Head
 from core.disclosures.sealing import PATIENCE, give_lead, head, lead, take_lead, unsealed
 
 # Seconds between two attempts, two looks for what is not sealed, two heads.
@@ -66,11 +67,18 @@ class _Sealer:
             now = head(session)
         self._exported_at = monotonic()
         try:
-            before = latest(self._folder)
-            if now.place and (before is None or before.head != now):
+            if now.place and not self._is_there(now):
                 export(self._folder, self._signer, now)
-        except (OSError, UnusableHeads) as error:
+        except OSError as error:
             log.error("the head of the disclosures is not exported", folder=str(self._folder), error=type(error).__qualname__)
+
+    def _is_there(self, now: Head) -> bool:
+        try:
+            before = latest(self._folder)
+        except (UnusableHeads, ValueError):
+            log.error("the last head of the disclosures proves nothing", folder=str(self._folder))
+            return False
+        return before is not None and before.head == now
 
 
 class _Watcher:

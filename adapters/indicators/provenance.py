@@ -64,7 +64,8 @@ def coverage_sheet(book: Book, coverage: Sequence[MonthCoverage]) -> None:
         Column(Word("Zināmi zaudēti izsaukumi", "Calls known to be lost"), 24),
     )
     sheet = book.sheet(Word("Pārklājums", "Coverage"), columns)
-    whole = MonthCoverage(0, *(sum(one[place] for one in coverage) for place in range(1, 5)), ())
+    hours, complete, idle, lost = (sum(getattr(one, name) for one in coverage) for name in ("hours", "complete", "idle", "lost"))
+    whole = MonthCoverage(0, hours, complete, idle, lost, ())
     table = sheet.table(
         ([line(month(one.month)), one.month, *_hours(one)] for one in coverage), total=[line(Word("Kopā", "Total")), None, *_hours(whole)]
     )
@@ -99,11 +100,11 @@ def revisions_sheet(book: Book, session: Session, of: Revision) -> None:
         Column(Word("Saskaitīta (Rīgas laiks)", "Counted on (time of Riga)"), 32, "instant"),
         Column(Word("Izsaukumi līdz", "Calls up to"), 18, "instant"),
         Column(Word("Iemesls", "Reason"), 42, "text"),
-        Column(Word("Definīcijas", "Definitions"), 14, "text"),
-        Column(Word("Programma", "Program"), 14, "text"),
-        Column(Word("Šajā darbgrāmatā", "In this workbook"), 14, "text"),
+        Column(Word("Definīcijas", "Definitions"), 19, "text"),
+        Column(Word("Programma", "Program"), 19, "text"),
+        Column(Word("Šajā darbgrāmatā", "In this workbook"), 19, "text"),
     )
-    widths = [*shape, *(Column(Word("", ""), 14) for _ in range(8))]
+    widths = [*shape, *(Column(Word("", ""), 19) for _ in range(8))]
     sheet = book.sheet(Word("Redakcijas", "Revisions"), widths)
     rows = [
         [

@@ -17,8 +17,8 @@ from adapters.indicators.words import Language, Word
 NOW_COLOUR, BEFORE_COLOUR, HEAD_COLOUR, FAINT = "#1F4E79", "#9DC3E6", "#DDEBF7", "#595959"
 # A chart's size in pixels; two stand side by side on a page.
 CHART_WIDTH, CHART_HEIGHT, CHART_ROWS = 620, 330, 18
-# A line's height in points; kinds of columns that hold texts.
-LINE, TEXTS = 15, ("text", "wrapped")
+# A line's height in points; kinds of columns that stand to the left.
+LINE, TEXTS = 15, ("text", "wrapped", "instant", "number")
 NUMBERS = {
     "text": "@",
     "count": "#,##0",
@@ -64,7 +64,9 @@ class Book:
         self.language = language
         self.cells = {kind: self._format(num_format=shape, valign="vcenter") for kind, shape in NUMBERS.items()}
         self.totals = {kind: self._format(num_format=shape, bold=True, top=1, valign="vcenter") for kind, shape in NUMBERS.items()}
-        self.cells["wrapped"] = self._format(num_format="@", text_wrap=True, valign="top")
+        self.cells["wrapped"] = self._format(num_format="@", text_wrap=True, valign="vcenter")
+        for kind in ("instant", "number"):
+            self.cells[kind].set_align("left")
         looks = {"bold": True, "text_wrap": True, "bg_color": HEAD_COLOUR, "bottom": 1, "valign": "vcenter"}
         self.head, self.head_of_numbers = self._format(**looks), self._format(**looks, align="right")
         self.title = self._format(bold=True, font_size=16, font_color=NOW_COLOUR)

@@ -59,6 +59,8 @@ SERVICES = {
     "indicators": Word("Izmantošanas rādītāji", "Indicators of use"),
     "avus-intake": Word("Ziņojumi uzņemšanas sistēmai", "Messages to the admission system"),
 }
+# What is called and not served has no contract among ours.
+CALLED = {("avus-intake", "deliverMessage"): Word("Nodot ziņojumu uzņemšanas sistēmai", "Deliver a message to the admission system")}
 UNKNOWN = Word("nav zināms", "not known")
 CHANNELS = {
     "soap": Word("X-Road pieprasījums", "X-Road request"),
@@ -87,7 +89,7 @@ class Titles:
     """What operations are called, by their contracts."""
 
     def __init__(self, contracts: Contracts) -> None:
-        self._titles = {
+        self._titles = CALLED | {
             (service.name, code): Word(operation.title["lv"], operation.title["en"])
             for service in contracts.services.values()
             for code, operation in service.operations.items()

@@ -19,7 +19,8 @@ from adapters.indicators.sheets import BEFORE_COLOUR, Book, Column, Series
 from adapters.indicators.words import OUTCOMES, Language, Titles, Word, month, service_title
 from core.indicators.coverage import MonthCoverage
 from core.indicators.months import begin
-from core.indicators.shown import DIMENSIONS, Figure, Revision, figures
+from core.indicators.shown import Figure, Revision, figures
+from core.indicators.statements import DIMENSIONS
 
 TITLE = "VIIS: pakalpojumu izmantošana / use of services"
 TOP = 10

@@ -5,10 +5,11 @@ The same function of core as listPersonDisclosures answers, the same grant is ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
+from time import perf_counter_ns, time
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
@@ -16,6 +17,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from adapters.calls import ANSWERED, FAILED, REFUSED, REST, CallLog, Noted
+from adapters.discretion import kind_of, place_of
 from adapters.faults import FALLEN_TEXT, code_of
 from adapters.inquiry import RIGA
 from adapters.operations import Granting, Sessions
@@ -28,55 +31,68 @@ from core.personal_code import normalise
 from core.reading import instant
 
 PATH = "/rest/disclosures/"
-GRANT, OPERATION = "disclosures.listPersonDisclosures", "disclosures.findUsage"
+SERVICE, FIND_USAGE = "disclosures", "findUsage"
+GRANT, OPERATION = "disclosures.listPersonDisclosures", f"{SERVICE}.{FIND_USAGE}"
 OK, WRONG, BROKEN = "200 OK", "400 Bad Request", "500 Internal Server Error"
 READY, NOT_READY = {"status": "OK", "message": "The journal can be read."}, {"status": "FAIL", "message": "The register does not answer."}
 log = structlog.get_logger("viis.tracker")
-Said = tuple[str, object]
+
+
+class Said(NamedTuple):
+    """What is answered: its HTTP status, its JSON, how many people it is about, the code of a refusal or of what failed."""
+
+    status: str
+    told: object
+    persons: int = 0
+    code: str | None = None
 
 
 class Tracker:
     """The three resources below /rest/disclosures/; each is a GET, and answers 200, 400 or 500, as the specification knows no others."""
 
-    def __init__(self, databases: Sessions, grants: Granting) -> None:
-        self._databases, self._grants = databases, grants
-        self._resources: dict[str, Callable[[dict[str, Any], datetime], object]] = {
-            "findUsage": self.find_usage,
+    def __init__(self, databases: Sessions, grants: Granting, calls: CallLog | None = None) -> None:
+        self._databases, self._grants, self._calls = databases, grants, calls
+        self._resources: dict[str, Callable[[dict[str, Any], datetime], tuple[object, int]]] = {
+            FIND_USAGE: self.find_usage,
             "usagePeriod": self.usage_period,
             "heartbeat": self.heartbeat,
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """WSGI."""
-        resource = self._resources.get(environ.get("PATH_INFO", "").removeprefix(PATH))
-        said: object
+        started_at, begun = time(), perf_counter_ns()
+        name = environ.get("PATH_INFO", "").removeprefix(PATH)
+        resource = self._resources.get(name)
         extra: list[tuple[str, str]] = []
         if resource is None:
-            status, said = "404 Not Found", _error("F-0309", "There is no such resource: findUsage, usagePeriod, heartbeat are.")
+            said = _error("404 Not Found", "F-0309", "There is no such resource: findUsage, usagePeriod, heartbeat are.")
         elif environ["REQUEST_METHOD"] != "GET":
-            status, said = "405 Method Not Allowed", _error("F-0309", "GET it.")
+            said = _error("405 Method Not Allowed", "F-0309", "GET it.")
             extra = [("Allow", "GET")]
         else:
-            status, said = self._answer(resource, environ)
-        body = orjson.dumps(said)
-        start_response(
-            status, [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"), *extra]
-        )
+            said = self._answer(resource, environ)
+        body = orjson.dumps(said.told)
+        if self._calls is not None:
+            took = perf_counter_ns() - begun
+            self._calls.add(_noted(started_at, took, "" if resource is None else name, environ, said, len(body)))
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"), *extra]
+        start_response(said.status, headers)
         return [body]
 
-    def _answer(self, resource: Callable[[dict[str, Any], datetime], object], environ: dict[str, Any]) -> Said:
+    def _answer(self, resource: Callable[[dict[str, Any], datetime], tuple[object, int]], environ: dict[str, Any]) -> Said:
         try:
-            return OK, resource(environ, datetime.now(UTC))
+            told, persons = resource(environ, datetime.now(UTC))
+            return Said(OK, told, persons)
         except (NotUnderstood, Refusal) as error:
-            return WRONG, _error(error.code, str(error))
+            return _error(WRONG, error.code, str(error))
         except Unavailable as error:
-            return BROKEN, _error(error.code, str(error))
+            return _error(BROKEN, error.code, str(error))
         except Exception as error:
             # Never its text: the database's and the driver's errors quote parameters.
-            log.error("service failed", operation=OPERATION, error=type(getattr(error, "orig", error)).__qualname__)
-            return BROKEN, _error(code_of(error), FALLEN_TEXT)
+            log.error("service failed", operation=OPERATION, error=kind_of(error), where=place_of(error))
+            return _error(BROKEN, code_of(error), FALLEN_TEXT)
 
-    def find_usage(self, environ: dict[str, Any], now: datetime) -> object:
+    def find_usage(self, environ: dict[str, Any], now: datetime) -> tuple[object, int]:
         """The entries about a person, the newest first, recorded as a disclosure of their own."""
         asker, asked = caller(environ), find_usage(environ.get("QUERY_STRING", ""))
         if not asker.user:
@@ -96,20 +112,20 @@ class Tracker:
             self._record(asker, grant, [], refusal.code, now)
             raise
         self._record(asker, grant, [whose.person_id] if whose else [], "ok", now)
-        return {"totalUsages": total, "usages": [_usage(entry) for entry in found]}
+        return {"totalUsages": total, "usages": [_usage(entry) for entry in found]}, int(whose is not None)
 
-    def usage_period(self, _environ: dict[str, Any], now: datetime) -> object:
+    def usage_period(self, _environ: dict[str, Any], now: datetime) -> tuple[object, int]:
         """Since when the journal has entries; that is about nobody."""
         with _register(self._databases) as session:
-            return {"periodStart": instant(period_start(session) or now)}
+            return {"periodStart": instant(period_start(session) or now)}, 0
 
-    def heartbeat(self, _environ: dict[str, Any], now: datetime) -> object:
+    def heartbeat(self, _environ: dict[str, Any], now: datetime) -> tuple[object, int]:
         """Whether the journal can be read."""
         try:
             self.usage_period({}, now)
         except Unavailable:
-            return NOT_READY
-        return READY
+            return NOT_READY, 0
+        return READY, 0
 
     def _record(self, asker: Caller, grant: Grant | None, persons: list[int], outcome: str, now: datetime) -> None:
         why = ("", "") if grant is None else (grant.purpose, grant.legal_basis)
@@ -135,5 +151,18 @@ def _usage(entry: Entry) -> dict[str, object]:
     return {"logtime": entry.disclosed_at, "action": action, "receiverCode": code, "receiverSystem": system}
 
 
-def _error(code: str, message: str) -> dict[str, str]:
-    return {"code": code, "message": message}
+def _error(status: str, code: str, message: str) -> Said:
+    return Said(status, {"code": code, "message": message}, 0, code)
+
+
+def _noted(started_at: float, nanoseconds: int, name: str, environ: Mapping[str, Any], said: Said, sent: int) -> Noted:
+    """What the operational log keeps; a GET has no body."""
+    client, message_id = None, None
+    with suppress(NotUnderstood):
+        asker = caller(environ)
+        client, message_id = asker.client, asker.message_id
+    outcome = ANSWERED if said.code is None else FAILED if said.status == BROKEN else REFUSED
+    # Only findUsage asks for a grant.
+    is_known = outcome == ANSWERED and name == FIND_USAGE
+    whose = (client, is_known, outcome, said.code)
+    return Noted(started_at, nanoseconds, REST, SERVICE, name, "v1" if name else "", *whose, 0, sent, said.persons, message_id)

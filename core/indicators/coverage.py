@@ -15,11 +15,12 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from core.calls import SILENT_AFTER
 from core.connections import fetch_all
 from core.indicators.months import HOUR, Month, months
 
-# A process gives a sign every few seconds: so long it is waited for, and so long after its last one calls may have gone unwritten.
-SILENT_AFTER, UNWRITTEN = timedelta(minutes=1), timedelta(seconds=10)
+# A process gives a sign every few seconds: so long after its last one calls may have gone unwritten.
+UNWRITTEN = timedelta(seconds=10)
 LOST, SILENT, BEFORE = "lost", "silent", "before"
 # `back` is when a silent process's gap ends: another one wrote, or began to.
 WRITERS = """

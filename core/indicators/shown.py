@@ -4,9 +4,8 @@ Every table of the workbook and every answer comes from here, so that they agree
 comes from their histograms put together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -14,14 +13,12 @@ from sqlalchemy.orm import Session
 from core import paging
 from core.connections import fetch_all
 from core.errors import InvalidCursor, UnknownIndicators
+from core.indicators import statements
 from core.indicators.coverage import Gap, MonthCoverage
 from core.indicators.durations import middle_us, milliseconds
 from core.indicators.keeping import PROVISIONAL
+from core.indicators.statements import DIMENSIONS
 
-DIMENSIONS = ("service", "operation", "channel", "consumer", "month")
-COLUMNS = {"consumer": "client"}
-QUANTILES = {"median": 50, "p95": 95, "p99": 99}
-SUMS = ("calls", "answered", "refused", "failed", "duration_us", "request_bytes", "answer_bytes", "persons")
 REVISIONS = "SELECT revision, counted_at, until, reason, definitions, program FROM indicator_year WHERE year = %(year)s ORDER BY revision"
 MONTHS = (
     "SELECT month, hours, complete, idle, lost, gaps FROM indicator_month WHERE year = %(year)s AND revision = %(revision)s ORDER BY month"
@@ -121,28 +118,33 @@ def covered(session: Session, of: Revision) -> list[MonthCoverage]:
 
 def figures(session: Session, of: Revision, by: Sequence[str], only: Filter = EVERYTHING) -> Iterator[Figure]:
     """All figures by these dimensions, in their order."""
-    rows = fetch_all(session, _statement(_in_order(by)), _asked(of, only, (), None))
-    return (_figure(_in_order(by), row) for row in rows)
+    dimensions = _in_order(by)
+    asked = {"year": of.year, "revision": of.revision, **only._asdict(), "limit": None}
+    rows = fetch_all(session, statements.sums(dimensions, following=False), asked)
+    return _figures(session, dimensions, rows, asked, within=False)
 
 
 def figures_page(session: Session, of: Revision, by: Sequence[str], only: Filter, cursor: str | None, size: int) -> FigurePage:
     """One page of them; a provisional count that was made anew meanwhile is begun again."""
     dimensions = _in_order(by)
     question = ("getServiceIndicators", of.year, of.revision, of.counted_at.astimezone(UTC).isoformat(), dimensions, only)
-    after = _place(paging.take(question, cursor), dimensions) if cursor is not None else ()
-    rows = fetch_all(session, _statement(dimensions, following=cursor is not None), _asked(of, only, after, size + 1))
-    page = [_figure(dimensions, row) for row in rows[:size]]
+    asked = {"year": of.year, "revision": of.revision, **only._asdict(), "limit": size + 1}
+    if cursor is not None:
+        asked |= _named("after", _place(paging.take(question, cursor), dimensions))
+    rows = fetch_all(session, statements.sums(dimensions, following=cursor is not None), asked)
     more = paging.give(question, [_ascii(value) for value in rows[size - 1][: len(dimensions)]]) if len(rows) > size else None
-    return FigurePage(page, more)
+    page = rows[:size]
+    if page:
+        asked |= _named("first", page[0][: len(dimensions)]) | _named("last", page[-1][: len(dimensions)])
+    return FigurePage(list(_figures(session, dimensions, page, asked, within=bool(page))), more)
 
 
 def _in_order(by: Sequence[str]) -> tuple[str, ...]:
     return tuple(dimension for dimension in DIMENSIONS if dimension in by)
 
 
-def _asked(of: Revision, only: Filter, after: Sequence[str | int], size: int | None) -> dict[str, Any]:
-    places = {f"after_{number}": value for number, value in enumerate(after)}
-    return {"year": of.year, "revision": of.revision, **only._asdict(), **places, "limit": size}
+def _named(name: str, values: Sequence[Any]) -> dict[str, Any]:
+    return {f"{name}_{number}": value for number, value in enumerate(values)}
 
 
 def _ascii(value: str | int) -> str | int:
@@ -162,49 +164,21 @@ def _place(position: list[str | int], dimensions: tuple[str, ...]) -> list[str |
     return place
 
 
-def _figure(dimensions: tuple[str, ...], row: tuple[Any, ...]) -> Figure:
-    named: dict[str, Any] = dict(zip(dimensions, row, strict=False))
-    calls, answered, refused, failed, duration_us, request_bytes, answer_bytes, persons, *quantiles, reasons = row[len(dimensions) :]
-    mean = milliseconds((2 * duration_us + calls) // (2 * calls))
-    times = (mean, *(milliseconds(middle_us(bucket)) for bucket in quantiles))
-    values: list[Any] = [named.get(dimension) for dimension in DIMENSIONS]
-    values += [calls, answered, refused, failed, *times, request_bytes, answer_bytes, persons]
-    values.append([Reason(*reason) for reason in reasons or ()])
-    return Figure(*values)
-
-
-@cache
-def _statement(dimensions: tuple[str, ...], following: bool = False) -> str:
-    """SQL: the groups of a page with their sums, then only their histograms and reasons."""
-    columns = [COLUMNS.get(dimension, dimension) for dimension in dimensions]
-    # Ordered by the letters' codes, on every server alike.
-    named = [column if column == "month" else f'{column} COLLATE "C" AS {column}' for column in columns]
-    keys = ", ".join(["1 AS every", *named])
-    group = ", ".join(["every", *columns])
-    places = ", ".join(f"%(after_{number})s" for number in range(len(columns)))
-    after = f"WHERE ({', '.join(columns)}) > ({places})" if following and columns else "WHERE false" if following else ""
-    chosen = " AND ".join(
-        f"(%({dimension})s::{kind} IS NULL OR {COLUMNS.get(dimension, dimension)} = %({dimension})s)"
-        for dimension, kind in zip(DIMENSIONS, ("text", "text", "text", "text", "smallint"), strict=True)
-    )
-    within = f"year = %(year)s AND revision = %(revision)s AND {chosen}"
-    same = " AND ".join([f"p.{column} = c.{column}" for column in columns] or ["true"])
-    of_page = ", ".join(f"p.{column}" for column in ["every", *columns])
-    quantiles = ", ".join(f"min(bucket) FILTER (WHERE upto * 100 >= calls * {percent}) AS {name}" for name, percent in QUANTILES.items())
-    return f"""
-WITH chosen AS MATERIALIZED (SELECT {keys}, {", ".join(SUMS)}, buckets, counts FROM indicator_figure WHERE {within}),
-page AS MATERIALIZED (
-    SELECT {group}, {", ".join(f"sum({name})::bigint AS {name}" for name in SUMS)}
-    FROM chosen {after} GROUP BY {group} ORDER BY {group} LIMIT %(limit)s::bigint),
-spread AS (
-    SELECT {of_page}, p.calls, h.bucket, sum(sum(h.number)) OVER (PARTITION BY {of_page} ORDER BY h.bucket) AS upto
-    FROM page p JOIN chosen c ON {same} CROSS JOIN LATERAL unnest(c.buckets, c.counts) h(bucket, number)
-    GROUP BY {of_page}, p.calls, h.bucket),
-quantile AS (SELECT {group}, {quantiles} FROM spread GROUP BY {group}),
-why AS (
-    SELECT {group}, json_agg(json_build_array(outcome, code, number) ORDER BY outcome COLLATE "C", code COLLATE "C") AS reasons FROM (
-        SELECT {of_page}, c.outcome, c.code, sum(c.calls) AS number
-        FROM page p JOIN (SELECT {keys}, outcome, code, calls FROM indicator_reason WHERE {within}) c ON {same}
-        GROUP BY {of_page}, c.outcome, c.code) r GROUP BY {group})
-SELECT {"".join(f"{column}, " for column in columns)}{", ".join(SUMS)}, {", ".join(QUANTILES)}, reasons
-FROM page JOIN quantile USING ({group}) LEFT JOIN why USING ({group}) ORDER BY {group}"""
+def _figures(
+    session: Session, dimensions: tuple[str, ...], rows: Sequence[tuple[Any, ...]], asked: Mapping[str, Any], *, within: bool
+) -> Iterator[Figure]:
+    """The sums with their durations and reasons: three statements without a join, which no plan can make slow."""
+    size = len(dimensions)
+    spread = {row[:size]: row[size:] for row in fetch_all(session, statements.quantiles(dimensions, within=within), asked)}
+    reasons: dict[tuple[Any, ...], list[Reason]] = {}
+    for row in fetch_all(session, statements.reasons(dimensions, within=within), asked):
+        reasons.setdefault(row[:size], []).append(Reason(*row[size:]))
+    for row in rows:
+        key = row[:size]
+        calls, answered, refused, failed, duration_us, request_bytes, answer_bytes, persons = row[size:]
+        mean = milliseconds((2 * duration_us + calls) // (2 * calls))
+        times = (mean, *(milliseconds(middle_us(bucket)) for bucket in spread[key]))
+        named = dict(zip(dimensions, key, strict=True))
+        values: list[Any] = [named.get(dimension) for dimension in DIMENSIONS]
+        values += [calls, answered, refused, failed, *times, request_bytes, answer_bytes, persons, reasons.get(key, ())]
+        yield Figure(*values)

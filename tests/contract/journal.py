@@ -1,4 +1,4 @@
-"""What the samples of the journal tell of: a child of whom somebody was told, and copies in which it is; the chain of its four rows."""
+"""What the samples of the journal tell of: a child of whom somebody was told, and copies in which it is."""
 
 from datetime import UTC, datetime
 

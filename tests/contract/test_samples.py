@@ -31,20 +31,9 @@ SCHOOL, KINDERGARTEN, PARENT, CHILD = "4313900017", "4301900025", "12048511419",
 BEFORE = {
     "getSubmissionReport": "submitAffiliations", "listAbsences": "reportAbsence", "getExaminationSubmissionReport": "submitExamResults",
 }  # fmt: skip
-DIFFERS_EACH_TIME = {
-    "dataAsOf",
-    "cursor",
-    "nextCursor",
-    "receivedAt",
-    "changedAt",
-    "reportedAt",
-    "reportId",
-    "on",
-    "answerBy",
-    "elmo",
-    "headHash",
-    "program",
-}
+DIFFERS_EACH_TIME = {"dataAsOf", "cursor", "nextCursor", "receivedAt", "changedAt", "reportedAt", "reportId", "on", "answerBy", "elmo"}
+DIFFERS_EACH_TIME |= {"headPlace", "headHash"}  # of the journal, in which every answer is
+DIFFERS_EACH_TIME |= {"program"}  # the version of ours that counted
 # Of a case or a proceeding that was worked on today; `event` is what happened in one.
 DIFFERS_EACH_DAY = {"setSearchStatusResponse": {"version", "statusExpiresOn"}, "recordMeasureResponse": {"version"},
                     "offerHandOverResponse": {"version"}, "answerHandOverResponse": {"version"}, "event": {"at"}}  # fmt: skip

@@ -11,10 +11,11 @@ from structlog.testing import capture_logs
 
 from adapters import calls as keeping
 from adapters.calls import CallLog, Noted
-from core.calls import Call, Writer, hour_of, hours_not_whole, write
+from core.calls import Call, Writer, hour_of, write
 from core.database import Databases
 from tests.avus import AVUS, Delivering, StandIn, avus, avus_process, writer
 from tests.avus import write as message
+from tests.calls import incomplete
 from tests.contract.asking import PERSONAL_CODE, answered, asking, client_header, envelope, fault, service
 from tests.integration.test_operations import replaced
 from tests.posting import application, post
@@ -132,8 +133,7 @@ def test_what_finds_the_queue_full_is_counted_in_its_hour(register: Register, lo
     hour = hour_of(datetime.now(UTC))
     assert [row[-1] for row in kept(register)] == [f"id-{number}" for number in range(10)]
     assert register.execute("SELECT written, lost FROM call_hour WHERE hour = :hour", hour=hour) == [(10, 15)]
-    with register.databases.register.begin() as session:
-        assert hours_not_whole(session, hour - timedelta(hours=1), hour + timedelta(hours=1)) == [hour]
+    assert incomplete(register, hour + timedelta(hours=1)) == [(hour, "lost")]
 
 
 def test_calls_are_counted_in_the_hours_in_which_they_began(register: Register, log: Make) -> None:
@@ -154,8 +154,7 @@ def test_an_orderly_end_is_marked_and_its_hours_are_whole(register: Register, lo
     running.close()
     [(since_ended,)] = register.execute("SELECT now() - ended_at < interval '1 minute' FROM call_writer")
     assert since_ended
-    with register.databases.register.begin() as session:
-        assert hours_not_whole(session, datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)) == []
+    assert incomplete(register, hour_of(datetime.now(UTC)) + timedelta(hours=1)) == []
 
 
 def test_a_writer_that_fell_silent_leaves_hours_that_are_not_whole_until_the_next_one_began(
@@ -167,9 +166,7 @@ def test_a_writer_that_fell_silent_leaves_hours_that_are_not_whole_until_the_nex
         write(raw, Writer(uuid4(), seen - timedelta(hours=3)), [], {}, seen)
         write(raw, Writer(uuid4(), followed), [], {}, followed + timedelta(hours=5), ended=True)
         raw.commit()
-    with databases.register.begin() as session:
-        found = hours_not_whole(session, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC))
-    assert [hour.astimezone(UTC).hour for hour in found] == [9, 10, 11]
+    assert [hour.hour for hour, _ in incomplete(register, datetime(2026, 3, 2, tzinfo=UTC))] == [9, 10, 11]
 
 
 def test_while_the_register_is_away_calls_wait_and_are_written_once(register: Register, log: Make) -> None:

@@ -129,3 +129,15 @@ def test_heads_are_signed_when_a_key_is_there_and_a_line_that_was_changed_is_non
         file.write_text(changed)
         with pytest.raises(UnusableHeads):
             heads(kept, signer)
+
+
+def test_a_line_that_broke_off_does_not_spoil_the_next_one(tmp_path: Path) -> None:
+    signer, file = Signer(tmp_path / "signing"), tmp_path / "heads-2026.txt"
+    export(tmp_path, signer, Head(1, b"\1" * 32), NOW)
+    file.write_text(file.read_text()[:-40])
+    with pytest.raises(UnusableHeads, match=":1 is no head"):
+        latest(tmp_path)
+    export(tmp_path, signer, Head(2, b"\2" * 32), NOW)
+    assert latest(tmp_path).head == Head(2, b"\2" * 32)
+    with pytest.raises(UnusableHeads, match=":1 is no head"):
+        heads(tmp_path, signer)

@@ -17,7 +17,8 @@ from core.errors import AlreadyFrozen, InvalidCursor, NotFrozen, UnknownIndicato
 from core.indicators import keeping
 from core.indicators.changed import changes
 from core.indicators.coverage import MonthCoverage
-from core.indicators.shown import DIMENSIONS, EVERYTHING, Figure, Filter, Revision, covered, figures, figures_page, revisions, the_revision
+from core.indicators.shown import EVERYTHING, Figure, Filter, Revision, covered, figures, figures_page, revisions, the_revision
+from core.indicators.statements import DIMENSIONS
 from tests.calls import AVUS, SCHOOLS, Call, always_there, at, log, lost, slowly, writer
 from tests.register import Register
 

@@ -79,6 +79,7 @@ def malformed() -> Iterator[str]:
         yield envelope(CLIENT, service(mark), f"<xrd:id>{mark}</xrd:id>", VERSION)
         yield envelope(CLIENT, service("listCodes"), f"<xrd:id>{mark}</xrd:id>", f"<xrd:protocolVersion>{mark}</xrd:protocolVersion>")
         yield envelope(client_header(f"LV-DEV/COM/{mark}/{mark}"), service("listCodes"), f"<xrd:id>{mark}</xrd:id>", VERSION)
+        yield envelope(client_header(f"LV-DEV/COM/{mark}/{mark}"), service("listCodes"), f"<xrd:id>{mark}</xrd:id>", VERSION, body="<a/>")
         yield f"<a>{mark}"
         yield f'<!DOCTYPE a [<!ENTITY b "{mark}">]><a>&b;</a>'
         yield f"<?{GIVEN} {mark}?><a/>"

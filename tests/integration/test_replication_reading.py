@@ -143,6 +143,7 @@ def test_a_read_that_finds_no_replica_any_more_is_refused_as_unavailable(threeso
 def test_what_is_written_is_never_repeated(database_url: str) -> None:
     databases = Databases(database_url)
     end = "SELECT pg_terminate_backend(pg_backend_pid())"
+    databases.journal.execute("SET ROLE NONE", {})  # The journal's own role may not end a superuser's connection.
     with pytest.raises(Unavailable), databases.journal() as session:
         fetch_all(session, end, {})
     databases.close()
@@ -178,7 +179,7 @@ def test_an_answer_comes_from_the_replica_and_says_what_is_applied_there(threeso
     reply = answered(post(app, about_the_child()))
     assert reply.findtext("{*}person/{*}personalCode") == CHILD
     assert reply.findtext("{*}dataAsOf") == at
-    assert threesome.in_register("SELECT count(*) FROM disclosure") == [(1,)]
+    assert threesome.in_register("SELECT count(*) FROM disclosure WHERE operation <> 'replica'") == [(1,)]
     assert threesome.in_replica("SELECT count(*) FROM disclosure") == [(0,)]
 
 

@@ -15,11 +15,11 @@ from core import codes
 from core.database import Databases, migrate
 from tests.interop import achievement_questions, disclosure_questions, indicator_questions, licence_questions, questions
 from tests.interop.questions import Question, build, judge
-from tests.interop.stacks import STACKS, NotHere, Stack, run
+from tests.interop.stacks import STACKS, NotHere, Stack, libreoffice, run
 from tests.register import Register
 from tests.serving import Served, serving
 
-CALLS_WITHIN = 60.0
+CALLS_WITHIN, OPENED_WITHIN = 60.0, 300.0
 ASKED = {
     "education-process": questions.QUESTIONS,
     "accreditation": licence_questions.QUESTIONS,
@@ -47,7 +47,7 @@ def main() -> int:
         cluster = start(folder / "postgresql", settings={"fsync": "off"})
         try:
             cluster.ensure_database("register")
-            outcomes = _all(cluster.url("register"), folder)
+            outcomes = [*_all(cluster.url("register"), folder), _opened()]
         finally:
             cluster.stop()
     finally:
@@ -80,6 +80,20 @@ def _one(stack: Stack, served: Served, folder: Path) -> Outcome:
         return Outcome(stack.name, "not here", [str(reason)], time.monotonic() - began)
     notes = [note for service, several in ASKED.items() for note in _asked(command, service, several, served, folder)]
     return Outcome(stack.name, "failed" if notes else "ok", notes, time.monotonic() - began)
+
+
+def _opened() -> Outcome:
+    """How the workbook of indicators fared with a program that opens workbooks."""
+    name, began = "LibreOffice", time.monotonic()
+    print(f"{name} …", flush=True)
+    try:
+        done = run(libreoffice(), OPENED_WITHIN)
+    except NotHere as reason:
+        return Outcome(name, "not here", [str(reason)], time.monotonic() - began)
+    except subprocess.TimeoutExpired:
+        return Outcome(name, "failed", [f"no end within {OPENED_WITHIN:.0f} seconds"], time.monotonic() - began)
+    last = (done.stdout.strip().splitlines() or [""])[-1]
+    return Outcome(name, "failed" if done.returncode else "ok", [f"the workbook of indicators: {last}"], time.monotonic() - began)
 
 
 def _asked(command: Sequence[str], service: str, several: list[Question], served: Served, folder: Path) -> list[str]:

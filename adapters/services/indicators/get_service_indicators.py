@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from adapters.inquiry import DEFAULT_PAGE_SIZE, Answer, Inquiry
 from core.indicators.coverage import MonthCoverage
-from core.indicators.shown import DIMENSIONS, Figure, Filter, covered, figures_page, revisions, steady, the_revision
+from core.indicators.shown import Figure, Filter, covered, figures_page, revisions, steady, the_revision
+from core.indicators.statements import DIMENSIONS
 from core.reading import instant
 
 PERSONAL = False

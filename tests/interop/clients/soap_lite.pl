@@ -15,7 +15,7 @@ my %known = map { %$_ } values %{ $schema->services };
 my @INNER = qw(
     item applicant receipt code reference kind subject level schoolYear session publishAt messageId capacity
     senderKey examination candidate personalCode givenName surname birthDate institution outcome scale value
-    programme main classLevel classGroup status startedOn parts part name percent series number
+    programme main classLevel classGroup status startedOn parts part name percent series number dimension
 );
 
 # SOAP::Lite types and nils what it encodes itself; for a contract with a schema its users hand it XML.
