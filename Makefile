@@ -13,7 +13,7 @@ help:  ## what can be done
 	@echo "make run      database, made-up nation, population register, import and the SOAP service; Ctrl-C ends it"
 	@echo "make test     the tests, on each of Python $(VERSIONS) that is here"
 	@echo "make check    style, types, architecture, coverage of what make test ran"
-	@echo "make interop  foreign client stacks against the service (PHP, node and what else can be installed)"
+	@echo "make interop  foreign client stacks against the service (PHP, node and what else can be installed), LibreOffice on the workbook"
 	@echo "make bench    speed beside a hand-written floor: SCALE=small|nation ONLY=name"
 
 run: setup

@@ -10,8 +10,8 @@ from functools import lru_cache
 # X-Road's own characters for identifiers (C5), with the underscore of older ones, so that no letter of another alphabet is kept.
 _CLIENT = re.compile(r"[A-Za-z0-9'()+,.=?_-]+(/[A-Za-z0-9'()+,.=?_-]+){2,3}")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9'()+,.=?_:/@#{}-]{1,100}")
-# Six digits and five, with anything but digits around; and a word as names are written.
-_CODE_OR_NAME = re.compile(r"(?<![0-9])[0-9]{6}-?[0-9]{5}(?![0-9])|[A-Z][a-z]{2,}")
+# Six digits and five, whatever sign is between them, with anything but digits around; and a word as names are written.
+_CODE_OR_NAME = re.compile(r"(?<![0-9])[0-9]{6}[^0-9A-Za-z]{0,2}[0-9]{5}(?![0-9])|[A-Z][a-z]{2,}")
 HIDDEN = "…"
 
 

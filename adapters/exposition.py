@@ -34,7 +34,7 @@ class _Standing(Collector):
         yield GaugeMetricFamily("viis_ready", "Whether questions can be answered.", int(not self._found.why))
         yield GaugeMetricFamily("viis_register_up", "Whether the register answers.", int(register is not None))
         for name, (metric, meaning) in REGISTER.items():
-            if register is not None:
+            if register:
                 yield GaugeMetricFamily(metric, meaning, float(register[name] or 0))
         if replicas:
             up = GaugeMetricFamily("viis_replica_up", "Whether a replica takes readers.", labels=["place"])

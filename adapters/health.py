@@ -21,14 +21,15 @@ from core import standing
 from core.database import READER, READING, libpq_address
 from core.disclosures.sealing import PATIENCE
 
-# Seconds: the longest look, and when a message has waited for long.
+# Seconds: the longest look, and when a message has waited for long; milliseconds of a statement, so that a slow one is told in time.
 WITHIN, WAITED_LONG = 1.5, 900.0
+STATEMENT_WITHIN = 1000
 
 
 class Standing(NamedTuple):
     """How everything stands: what is known, why it is not ready, what somebody should look at."""
 
-    register: Mapping[str, Any] | None
+    register: Mapping[str, Any] | None  # empty when it answers, but does not say in time how it stands
     replicas: Mapping[str, float | None]  # place → seconds behind; nothing when it does not answer
     why: list[str]
     warnings: list[str]
@@ -86,6 +87,8 @@ class Health:
         why, warnings = [], []
         if register is None:
             why.append("The register does not answer; only answers without people are given.")
+        elif not register:
+            warnings.append("The register answers, but does not say in time how it stands: it has much to do, or a table is locked.")
         else:
             warnings += list(_about_register(register))
         if replicas and all(lag is None for lag in replicas.values()):
@@ -113,7 +116,10 @@ def _about_register(found: Mapping[str, Any]) -> list[str]:
 
 def _register(address: str) -> dict[str, Any]:
     with _connected(address, "") as connection:
-        return standing.of_register(connection)
+        try:
+            return standing.of_register(connection)
+        except psycopg.errors.QueryCanceled:
+            return {}
 
 
 def _replica(address: str) -> float | None:
@@ -123,5 +129,5 @@ def _replica(address: str) -> float | None:
 
 def _connected(address: str, options: str, **more: str) -> "psycopg.Connection[tuple[Any, ...]]":
     parts: dict[str, Any] = conninfo_to_dict(libpq_address(address))
-    options = f"{parts.get('options', '')} {options} -c statement_timeout=1500".strip()
+    options = f"{parts.get('options', '')} {options} -c statement_timeout={STATEMENT_WITHIN}".strip()
     return psycopg.connect(make_conninfo(**{**parts, **more, "options": options, "connect_timeout": 2}), autocommit=True)

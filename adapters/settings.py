@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(None, description="Our certificate for viis serve --tls, PEM; RSA suits every security server.")
     tls_key: Path | None = Field(None, description="Its key, PEM without a password.")
     tls_pins: Path | None = Field(
-        None, description="The security server's internal TLS certificate, PEM; several in the file or folder while one replaces another."
+        None, description="The security server's internal TLS certificate; several in the file or folder while one replaces another."
     )
     socket: Path | None = Field(None, description="Unix socket to listen on instead, in a private folder, for a proxy on this machine.")
     socket_group: str = Field("", description="Group that may use the socket; empty: that of this user.")
@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     disclosure_years: int = Field(5, ge=1, description="Years for which disclosures are kept; viis disclosures expire removes older ones.")
     health_host: str = Field("127.0.0.1", description="Address that /live, /ready and /metrics are answered on.")
     health_port: int = Field(-1, ge=-1, le=65535, description="Port of /live, /ready and /metrics; -1: VIIS_PORT + 1000; 0: none.")
-    otel: bool = Field(False, description="Whether calls are told to OpenTelemetry; where to say OTEL_EXPORTER_OTLP_… variables.")
+    otel: bool = Field(False, description="Whether calls become OpenTelemetry spans; OTEL_EXPORTER_OTLP_… variables say where they go.")
     log_format: str = Field(
         "", pattern="^(|json|text)$", description="Form of log lines: json, text; empty: by whether a terminal shows them."
     )

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from adapters.stop import Stop
 
 # Of TLS 1.2 what keeps its secrets when the key is lost, with authenticated encryption; TLS 1.3 has nothing else.
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
-SUFFIXES = (".pem", ".crt", ".cer")
+SUFFIXES = (".pem", ".crt", ".cer", ".der")
+PEM = b"-----BEGIN"
 
 
 class NotPinned(Exception):
@@ -52,13 +54,19 @@ def pinned(certificate: Path | None, key: Path | None, pins: Path | None) -> Pin
     if certificate is None or key is None or pins is None:
         raise Stop(
             "TLS needs our certificate (VIIS_TLS_CERTIFICATE), its key (VIIS_TLS_KEY) and the certificates of the security server "
-            "(VIIS_TLS_PINS: a PEM file, or a folder of them). Its administrator exports the internal TLS certificate.",
+            "(VIIS_TLS_PINS: a file, or a folder of them). Its administrator exports the internal TLS certificate.",
             2,
         )
     found = _read(pins)
     now = datetime.now(UTC)
-    if not any(pin.not_valid_before_utc <= now <= pin.not_valid_after_utc for pin in found):
+    present = [pin for pin in found if pin.not_valid_before_utc <= now <= pin.not_valid_after_utc]
+    if not present:
         raise Stop(f"No certificate of VIIS_TLS_PINS ({pins}) is valid today. Put the security server's present one there.")
+    if not any(_may_connect(pin) for pin in present):
+        raise Stop(
+            f"No certificate of VIIS_TLS_PINS ({pins}) is made for who connects: TLS refuses one whose key usage lacks digitalSignature or "
+            "whose extended key usage lacks clientAuth. The security server needs another internal TLS certificate."
+        )
     try:
         return Pinned(certificate, key, found)
     except OSError as error:  # ssl.SSLError is one, too
@@ -71,10 +79,30 @@ def pinned(certificate: Path | None, key: Path | None, pins: Path | None) -> Pin
 def _read(pins: Path) -> list[x509.Certificate]:
     try:
         files = sorted(file for file in pins.iterdir() if file.suffix in SUFFIXES) if pins.is_dir() else [pins]
-        found = [pin for file in files for pin in x509.load_pem_x509_certificates(file.read_bytes())]
+        found = [pin for file in files for pin in _certificates(file.read_bytes())]
     except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else "not PEM"
+        said = error.strerror if isinstance(error, OSError) else "neither PEM nor DER"
         raise Stop(f"The certificates of VIIS_TLS_PINS ({pins}) cannot be read: {said}.") from None
     if not found:
-        raise Stop(f"There is no certificate in VIIS_TLS_PINS ({pins}). Put the security server's internal TLS certificate there, as PEM.")
+        raise Stop(f"There is no certificate in VIIS_TLS_PINS ({pins}). Put the security server's internal TLS certificate there.")
     return found
+
+
+def _certificates(written: bytes) -> list[x509.Certificate]:
+    """Of a file, PEM or DER: security servers export both, side by side."""
+    return x509.load_pem_x509_certificates(written) if PEM in written else [x509.load_der_x509_certificate(written)]
+
+
+def _may_connect(pin: x509.Certificate) -> bool:
+    """Whether OpenSSL takes it from a client, which nothing of Python's can change."""
+    try:
+        usage = pin.extensions.get_extension_for_class(x509.KeyUsage).value
+        if not (usage.digital_signature or usage.key_agreement):
+            return False
+    except x509.ExtensionNotFound:
+        pass
+    try:
+        purposes = pin.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return ExtendedKeyUsageOID.CLIENT_AUTH in purposes

@@ -10,12 +10,14 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from gunicorn.http import get_parser
 from gunicorn.sock import ssl_wrap_socket
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from adapters.tls import NotPinned
 
+log = structlog.get_logger("viis.tls")
 HANDSHAKE_WITHIN = 10.0  # seconds
 TOLD_EVERY = 60.0  # seconds; whoever knocks all day does not fill the log
 
@@ -57,11 +59,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.initialized = True
 
     def _tell(self, error: Exception) -> None:
-        """One line a minute for each reason, which is a name of OpenSSL's or of ours and holds nothing of the connection."""
+        """One line a minute for each reason, which is OpenSSL's words or a name of ours and holds nothing of the connection."""
         if not isinstance(error, (ssl.SSLError, NotPinned, TimeoutError)) or isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
             return  # Whoever only looks whether the port is open.
-        reason = getattr(error, "reason", None) or type(error).__name__
+        reason = getattr(error, "verify_message", None) or getattr(error, "reason", None) or type(error).__name__
         now = time.monotonic()
         if now - self._told.get(reason, float("-inf")) > TOLD_EVERY:
             self._told[reason] = now
-            self.log.warning("A connection was refused: %s", reason)
+            log.warning("connection refused", reason=reason)

@@ -3,21 +3,26 @@
 import tomllib
 from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy.dialects.postgresql import Range
 
 from core.access import EVERYBODY, Right, ScopeKind
+from core.errors import InvalidPersonalCode
+from core.personal_code import normalise
 
+Kind = TypeVar("Kind", bound=StrEnum)
 # What a grant is made of; what is misspelt would give more or less than was meant.
 TEXTS, LISTS, DAYS = ("client", "operation", "scope", "purpose", "legal_basis"), ("values", "rights", "fields"), ("valid_from", "valid_to")
 NUMBERS = ("hidden_days",)
+MOST_DAYS = 36_525  # a hundred years; more is a slip of the hand, and days without number are no instant
 FORMS = {
     **dict.fromkeys(TEXTS, "a text"),
     **dict.fromkeys(LISTS, "a list of texts"),
     **dict.fromkeys(DAYS, "a day (2026-09-01)"),
-    **dict.fromkeys(NUMBERS, "a number of days"),
+    **dict.fromkeys(NUMBERS, f"a number of days from 1 to {MOST_DAYS}"),
 }
 
 
@@ -45,8 +50,9 @@ def read(path: Path) -> list[Wanted]:
 def wanted(entry: dict[str, Any]) -> Wanted:
     """A grant from its parts by name; ValueError says what is wrong with them."""
     _check_form(entry)
-    rights = [Right(right).value for right in entry.get("rights", [])]
-    scope = ScopeKind(entry["scope"])
+    entry = entry | {name: entry[name].strip() for name in TEXTS}
+    rights = [_one_of(Right, right, "right").value for right in entry.get("rights", [])]
+    scope = _one_of(ScopeKind, entry["scope"], "scope")
     if entry["client"] == EVERYBODY and entry["operation"].endswith("*"):
         raise ValueError("a grant for everybody names its operation")
     if scope is ScopeKind.OWN and Right.RESTRICTED in rights:
@@ -60,7 +66,7 @@ def wanted(entry: dict[str, Any]) -> Wanted:
         entry["client"],
         entry["operation"],
         scope.value,
-        tuple(sorted(set(entry.get("values", [])))),
+        tuple(sorted(set(_values(scope, entry.get("values", []))))),
         tuple(sorted(set(rights))),
         None if fields is None else tuple(sorted(set(fields))),
         entry["purpose"],
@@ -73,6 +79,28 @@ def wanted(entry: dict[str, Any]) -> Wanted:
 def period(first: date | None, last: date | None) -> Range[date]:
     """A period holds on its first and on its last day; written as the database gives it back."""
     return Range(first, None if last is None else date.fromordinal(last.toordinal() + 1), bounds="[)" if first is not None else "()")
+
+
+def _one_of(kinds: type[Kind], written: str, what: str) -> Kind:
+    try:
+        return kinds(written)
+    except ValueError:
+        raise ValueError(f"there is no {what} {written}; there are {', '.join(kinds)}") from None
+
+
+def _values(scope: ScopeKind, values: list[str]) -> list[str]:
+    """Whom a scope names; what names nobody, or is named in vain, would give less or more than was meant."""
+    match scope:
+        case ScopeKind.EVERYTHING | ScopeKind.OWN if values:
+            raise ValueError(f"the scope {scope} has no values")
+        case ScopeKind.MUNICIPALITIES | ScopeKind.INSTITUTIONS if not values:
+            raise ValueError(f"the scope {scope} lacks values: which {scope}")
+        case ScopeKind.PERSONS:
+            try:
+                return [normalise(code) for code in values]
+            except InvalidPersonalCode:
+                raise ValueError("a value of the scope persons is not a personal code") from None
+    return values
 
 
 def _entries(path: Path) -> Iterable[dict[str, Any]]:
@@ -99,7 +127,7 @@ def _check_form(entry: dict[str, Any]) -> None:
         elif name in DAYS:
             right = type(value) is date
         elif name in NUMBERS:
-            right = type(value) is int and value > 0
+            right = type(value) is int and 0 < value <= MOST_DAYS
         else:
             raise ValueError(f"a grant has no {name}")
         if not right:

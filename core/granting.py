@@ -6,6 +6,7 @@ ends one stops a system at work, and in an emergency the security server, where 
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from unicodedata import normalize
 
 from sqlalchemy import TextClause, func, select, text, update
 from sqlalchemy.orm import Session
@@ -25,8 +26,8 @@ class User(NamedTuple):
     login: str
 
     def must_be_named(self) -> str:
-        """The name without the blanks around it; UserNotNamed when nothing is left."""
-        if not (name := self.name.strip()):
+        """The name in one spelling: letters composed, one blank between words; UserNotNamed when nothing is left."""
+        if not (name := " ".join(normalize("NFKC", self.name).split())):
             raise UserNotNamed
         return name
 
@@ -116,7 +117,8 @@ def _grants(session: Session, which: TextClause) -> list[tuple[Wanted, int]]:
 
 
 def _as_wanted(row: AccessGrant) -> Wanted:
-    lists = (tuple(row.scope_values), tuple(row.rights), None if row.fields is None else tuple(row.fields))
+    # Rows of earlier releases have them in the order of their file.
+    lists = (tuple(sorted(row.scope_values)), tuple(sorted(row.rights)), None if row.fields is None else tuple(sorted(row.fields)))
     return Wanted(
         row.client, row.operation, row.scope, *lists, row.purpose, row.legal_basis, row.valid, row.hidden_days, tuple(row.allowed or ())
     )

@@ -138,5 +138,6 @@ def write(register: Register, person: int | None, content: Any = None, kind: str
     """A message that waits; returns its message id."""
     insert = """INSERT INTO outbox_message (kind, client, person_id, content)
         VALUES (:kind, :client, :person, CAST(:content AS json)) RETURNING message_id"""
+    register.may_receive(client)
     said = json.dumps(person_content() if content is None else content)
     return str(register.execute(insert, kind=kind, client=client, person=person, content=said)[0][0])

@@ -58,6 +58,17 @@ ONCE = (
     *("test_demo_data", "test_demo_cases", "test_licensing", "test_lapses", "test_load_decisions", "test_decisions_judged"),
     *("test_accreditation_horizon", "test_recognition_lists", "test_recognition_status", "test_recognition_agrees"),
     *("test_education_recognised", "test_proceedings_random", "test_examinations", "test_outbox", "test_confirming", "test_feed_random"),
+    *("test_disclosure_chain", "test_indicators", "test_indicator_workbook", "test_demo_calls", "test_model", "test_reader_role"),
+    *("test_embedded", "test_embedded_refusals", "test_institution_import", "test_institutions", "test_changes_told", "test_avus_delivery"),
+    *("test_submissions_trials", "test_submissions_affiliations", "test_child_import", "test_population_register_changes"),
+    *(
+        "test_accreditation_proceedings",
+        "test_decisions",
+        "test_zeep_cases",
+        "test_zeep_licences",
+        "test_zeep_submissions",
+        "test_zeep_campaign",
+    ),
 )
 
 # Databases of tests that have ended. Each is dropped before the next one is made: at once, its connections would still be ending, and the

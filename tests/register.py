@@ -91,6 +91,11 @@ class Register:
             session.add(AccessChange(grant_id=grant.id, kind="grant", **made))
             return grant.id
 
+    def may_receive(self, client: str) -> None:
+        """The grant by which an admission system registers applicants, unless it has one."""
+        if not self.execute("SELECT 1 FROM access_granted WHERE client = :client", client=client):
+            self.grant(client, "achievements.**", purpose="admission")
+
     def ungrant(self) -> None:
         """Ends every grant that is in force, as two users do."""
         with self.databases.register.begin() as session:

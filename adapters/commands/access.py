@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from adapters.allow_list import published
-from adapters.commands.access_tables import print_changes, print_grants, scope_in_words, valid_in_words
+from adapters.commands.access_tables import hidden_in_words, print_changes, print_grants, scope_in_words, valid_in_words
 from adapters.inquiry import RIGA
 from adapters.stop import Stop, read_settings
 from adapters.storage import bring_up_to_date, storage
@@ -69,8 +69,10 @@ def grant(
         wanted = published().written(grant_file.wanted(entry))
     except ValueError as error:
         raise Stop(f"That is no grant: {error}. Nothing was proposed.", 2) from None
+    by = _user(user)
     with _register() as databases, databases.register.begin() as session:
-        _proposed(granting.propose(session, [wanted], _user(user), why or None))
+        changes = granting.propose(session, [wanted], by, why.strip() or None)
+    _proposed(changes)
 
 
 @access.command()
@@ -78,16 +80,18 @@ def revoke(numbers: Numbers, why: Annotated[str, typer.Option(help="Why; it stay
     """Proposes that grants end; they do as soon as another user confirms it."""
     if not why.strip():
         raise Stop('Why does it end? For example: viis access revoke 17 --why "the contract has ended"', 2)
+    by, ending = _user(user), _numbers(numbers)
     with _register() as databases, databases.register.begin() as session:
-        _proposed(granting.propose_end(session, _numbers(numbers), _user(user), why.strip()))
+        changes = granting.propose_end(session, ending, by, why.strip())
+    _proposed(changes)
 
 
 @access.command()
 def confirm(numbers: Numbers, user: Named = "") -> None:
     """Confirms changes that another user proposed, all or none; it works everywhere within two seconds."""
-    by = _user(user)
+    by, proposed = _user(user), _numbers(numbers)
     with _register() as databases, databases.register.begin() as session:
-        changes = granting.confirm(session, _numbers(numbers), by)
+        changes = granting.confirm(session, proposed, by)
         same = sum(change.proposed_login == by.login for change in changes)
     print(f"Confirmed: {len(changes)}. It works everywhere within two seconds.")
     if same:
@@ -100,8 +104,10 @@ def confirm(numbers: Numbers, user: Named = "") -> None:
 @access.command()
 def reject(numbers: Numbers, why: Annotated[str, typer.Option(help="Why; it stays on record.")] = "", user: Named = "") -> None:
     """Rejects proposed changes, or takes one's own back; what is granted stays as it is."""
+    by, proposed = _user(user), _numbers(numbers)
     with _register() as databases, databases.register.begin() as session:
-        print(f"Rejected: {len(granting.reject(session, _numbers(numbers), _user(user), why.strip() or None))}.")
+        changes = granting.reject(session, proposed, by, why.strip() or None)
+    print(f"Rejected: {len(changes)}.")
 
 
 @access.command("list")
@@ -144,7 +150,7 @@ def check(
     print(f"purpose:     {found.purpose} ({found.legal_basis})")
     print(f"valid:       {valid_in_words(found.valid)}")
     if found.hidden_days:
-        print(f"hidden for:  {found.hidden_days} days from the person asked about")
+        print(hidden_in_words(found.hidden_days))
     print("fields:")
     for path in sorted(found.fields):
         print(f"  {path}")
@@ -159,12 +165,16 @@ def load(
     """Proposes what makes the grants of a file the only ones: those that are not in force yet, and the end of all others."""
     try:
         wanted = [published().written(one) for one in grant_file.read(file)]
+        for one in wanted:
+            _client(one.client)
     except OSError as error:
         raise Stop(f"{file} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, ValueError) as error:
         raise Stop(f"{file} is not a file of grants: {error}. Nothing was changed.") from None
+    by = _user(user)
     with _register() as databases, databases.register.begin() as session:
-        _proposed(granting.propose_all(session, wanted, _user(user), why.strip() or None))
+        changes = granting.propose_all(session, wanted, by, why.strip() or None)
+    _proposed(changes)
 
 
 access_load = load  # what it was called before
@@ -210,7 +220,7 @@ def _client(path: str) -> str:
     try:
         return path if path == EVERYBODY else Identifier.from_path(path).path
     except ValueError as error:
-        raise Stop(f"{error} For example: LV-DEV/MUN/RIGA/schools", 2) from None
+        raise Stop(f"{path} names no client. {error} For example: LV-DEV/MUN/RIGA/schools", 2) from None
 
 
 def _numbers(written: list[str]) -> list[int]:

@@ -39,7 +39,13 @@ def print_changes(changes: Iterable[Changed]) -> None:
 def _described(grant: AccessGrant) -> tuple[str, ...]:
     fields = f"all of its day ({len(grant.allowed or ())})" if grant.fields is None else ", ".join(grant.fields)
     about = (str(grant.id), grant.client, grant.operation, scope_in_words(ScopeKind(grant.scope), grant.scope_values))
-    return *about, ", ".join(grant.rights), fields, grant.purpose, grant.legal_basis, valid_in_words(grant.valid)
+    rights = [*grant.rights, *([hidden_in_words(grant.hidden_days)] if grant.hidden_days else [])]
+    return *about, ", ".join(rights), fields, grant.purpose, grant.legal_basis, valid_in_words(grant.valid)
+
+
+def hidden_in_words(days: int) -> str:
+    """For how long a person is not told who asked."""
+    return f"hidden for {days} days from the person asked about"
 
 
 def scope_in_words(kind: ScopeKind, values: Iterable[str]) -> str:

@@ -56,12 +56,13 @@ def verify(
             places = sealing.head(session).place
         with reporting("Verifying the journal", places, "places") as progress, databases.register.begin() as session:
             try:
-                found = verifying.verify(session, first, last, known, trusts(signer), progress)
+                found = verifying.verify(session, first, last, [one.head for one in known], trusts(signer), progress)
             except Refusal as refusal:
                 raise Stop(f"{refusal.code}: {refusal}", 2) from None
     if found.wrong is not None:
         raise Stop(f"The journal was altered. The first place that is wrong is {found.wrong.place}: {found.wrong.kind}.", ALTERED)
-    print(f"Places {found.first} to {found.last} are as they were; compared with {len(known)} heads.")
+    signed = sum(bool(one.signed_by) for one in known)
+    print(f"Places {found.first} to {found.last} are as they were; compared with {len(known)} heads, {signed} of them signed.")
     if found.checkpoint:
         before = found.checkpoint.before.astimezone(RIGA)
         print(f"Before them {found.checkpoint.rows} rows were removed, all of before {before:%d.%m.%Y}.")

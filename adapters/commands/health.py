@@ -103,7 +103,7 @@ def _workers(service: int) -> int | None:
         children = Path(f"/proc/{service}/task/{service}/children").read_text().split()
     except OSError:
         return None
-    if not command.rstrip(b"\0").endswith(b"\0serve"):  # Named anew, where setproctitle is installed: forks are not told from others.
+    if b"serve" not in command.split(b"\0"):  # Named anew, where setproctitle is installed: forks are not told from others.
         return None
     # Workers are forks of it; other programs beside it are not.
     number = 0

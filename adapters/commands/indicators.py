@@ -35,6 +35,8 @@ def indicators(
     """Writes the yearly workbook of use; or freezes a year's figures, or corrects them by a revision."""
     if [freeze is not None, revise is not None, year is not None].count(True) != 1 or (year is None) != (out is None):
         raise Stop(f"One of: {EXAMPLE} · viis indicators --freeze 2025 · viis indicators --revise 2025 --reason TEXT", 2)
+    if out is not None and out.suffix != ".xlsx":
+        raise Stop(f"The name of the workbook ends with .xlsx, for example: {EXAMPLE}", 2)
     if language not in LANGUAGES:
         raise Stop(f"--language is one of {', '.join(LANGUAGES)}.", 2)
     if (revise is None) != (not reason.strip()):

@@ -26,6 +26,7 @@ from core.outbox import dead_letters
 OPERATION, PURPOSE, BASIS = "viis outbox --show", "repair of a message that cannot be delivered", "MK 276/2019"
 # What a failure's code means; the receiver's own words are not kept, because they may quote the message.
 WORDS = {
+    "no right": "the receiver may not register applicants (any more): viis access check CLIENT achievements.registerApplicants",
     "content": "what it says does not fit the schema",
     "rejected by the receiver": "the receiver looked at it and does not take it",
     "S-0101": "no connection, or it broke",

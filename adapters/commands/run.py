@@ -15,13 +15,15 @@ from sqlalchemy import text
 
 from adapters.children import end_child, start_child
 from adapters.inquiry import RIGA
+from adapters.listening import trusted
 from adapters.pair_making import make_first
 from adapters.replication.applied import wait_until_applied
 from adapters.settings import Settings
-from adapters.stop import Stop, check_port, free_port, prepare_folder, read_settings
+from adapters.stop import Stop, free_port, prepare_folder, read_settings
 from adapters.storage import Storage, bring_up_to_date, reaching, storage
 
 READY_WITHIN = 60.0
+DEMO = {"demo": True, "socket": None}
 
 
 def run() -> None:
@@ -30,7 +32,8 @@ def run() -> None:
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _interrupt)
     settings = read_settings()
-    check_port(settings.host, settings.port)
+    # What the service would refuse is told before anything is loaded.
+    trusted(settings.model_copy(update=DEMO), tls=False)
     prepare_folder(settings.data)
     with storage(settings) as place:
         bring_up_to_date(place)
@@ -53,7 +56,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _fill_when_empty(settings: Settings, place: Storage) -> None:
-    from adapters.demo.grants import load_grants
+    from adapters.demo.grants import load_unless_changed
     from adapters.demo.loading import make_nation
 
     databases = place.open(connections=2)
@@ -63,7 +66,8 @@ def _fill_when_empty(settings: Settings, place: Storage) -> None:
         if empty or not _world(settings).exists():
             make_nation(databases, settings.data, settings.people, settings.seed)
         with databases.register.begin() as session:
-            load_grants(session)
+            if not load_unless_changed(session):
+                print("Users have changed rights, so these stay as they are: viis access list", file=sys.stderr)
     finally:
         databases.close()
 

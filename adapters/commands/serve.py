@@ -19,6 +19,9 @@ from adapters.stop import Stop, check_port, read_settings
 from adapters.storage import Storage, bring_up_to_date, storage
 from adapters.worker import Worker
 
+# Two loggers up.
+SPEAKS = 3
+
 
 class ServerLog(Logger):  # type: ignore[misc]
     """gunicorn's lines among ours, in their form and by their rule."""
@@ -28,6 +31,22 @@ class ServerLog(Logger):  # type: ignore[misc]
         super().setup(cfg)
         self.error_log.handlers.clear()
         self.error_log.propagate = True
+
+    def critical(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """A line is told with the place that speaks, not with gunicorn's logger or ours, which it goes through."""
+        super().critical(msg, *args, **{"stacklevel": SPEAKS, **kwargs})
+
+    def error(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """The same."""
+        super().error(msg, *args, **{"stacklevel": SPEAKS, **kwargs})
+
+    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """The same."""
+        super().warning(msg, *args, **{"stacklevel": SPEAKS, **kwargs})
+
+    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """The same."""
+        super().exception(msg, *args, **{"stacklevel": SPEAKS, **kwargs})
 
 
 class Service(BaseApplication):  # type: ignore[misc]

@@ -64,7 +64,7 @@ def latest(folder: Path) -> Exported | None:
     return _exported(lines[-1], f"{files[-1].name}:{len(lines)}") if lines else None
 
 
-def heads(path: Path, signer: Signer) -> list[Head]:
+def heads(path: Path, signer: Signer) -> list[Exported]:
     """The heads of a file, or of all files of a folder; UnusableHeads when a line is none, or is signed by nobody of ours."""
     found = []
     for file in sorted(path.glob(FILES)) if path.is_dir() else [path]:
@@ -76,7 +76,7 @@ def heads(path: Path, signer: Signer) -> list[Head]:
             one = _exported(line, f"{file.name}:{number}")
             if one.signed_by and not is_signed(signer, one.words, one.signed_by, read(one.signature)):
                 raise UnusableHeads(f"{file.name}:{number} is signed by no key of {signer.folder}, or is not what was signed.")
-            found.append(one.head)
+            found.append(one)
     return found
 
 

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-import psycopg
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.disclosures.heads import UnusableHeads, export, latest
+from adapters.discretion import kind_of, place_of
 from adapters.settings import Settings
 from adapters.signatures import Signer
 from core.database import Databases
@@ -104,7 +103,7 @@ def _keep_on(work: Callable[[threading.Event], None], stopped: threading.Event) 
     while not stopped.is_set():
         try:
             work(stopped)
-        except (SQLAlchemyError, psycopg.Error) as error:
-            # Never the text of it: the database's errors quote what was written.
-            log.error("disclosures are not sealed now", error=type(getattr(error, "orig", error)).__qualname__)
+        except Exception as error:
+            # A thread that ended would be missed by nobody. Never the text of it: the database's errors quote what was written.
+            log.error("disclosures are not sealed now", error=kind_of(error), where=place_of(error))
             stopped.wait(ATTEMPT)

@@ -58,7 +58,7 @@ def coverage_sheet(book: Book, coverage: Sequence[MonthCoverage]) -> None:
         Column(Word("Mēneša numurs", "Number of the month"), 20, "number"),
         Column(Word("Stundas, kas pagājušas", "Hours that have passed"), 22),
         Column(Word("Pilnīgas", "Complete"), 14),
-        Column(Word("Pilnīgas, %", "Complete, %"), 14, "percent"),
+        Column(Word("Pilnīgas, %", "Complete, %"), 14, "coverage"),
         Column(Word("Nepilnīgas", "Not complete"), 14),
         Column(Word("Bez darbības", "Idle"), 14),
         Column(Word("Zināmi zaudēti izsaukumi", "Calls known to be lost"), 24),

@@ -9,6 +9,7 @@ from textwrap import wrap
 from typing import Any, NamedTuple
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -23,6 +24,7 @@ NUMBERS = {
     "text": "@",
     "count": "#,##0",
     "percent": "0.0%",
+    "coverage": "0.00%",
     "change": "+0.0%;-0.0%;0.0%",
     "ms": "#,##0.0",
     "megabytes": "#,##0.0,,",
@@ -67,6 +69,10 @@ class Book:
         self.cells["wrapped"] = self._format(num_format="@", text_wrap=True, valign="vcenter")
         for kind in ("instant", "number"):
             self.cells[kind].set_align("left")
+        # Where there is no number stands a dash, and below numbers.
+        for looks_of in (self.cells, self.totals):
+            for kind in NUMBERS.keys() - set(TEXTS):
+                looks_of[kind].set_align("right")
         looks = {"bold": True, "text_wrap": True, "bg_color": HEAD_COLOUR, "bottom": 1, "valign": "vcenter"}
         self.head, self.head_of_numbers = self._format(**looks), self._format(**looks, align="right")
         self.title = self._format(bold=True, font_size=16, font_color=NOW_COLOUR)
@@ -87,8 +93,12 @@ class Book:
         return self._book.add_chart(options)
 
     def close(self) -> None:
-        """Writes the file."""
-        self._book.close()
+        """Writes the file; OSError when it cannot be."""
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            [why] = error.args
+            raise why from None
 
 
 class Sheet:
@@ -153,7 +163,7 @@ class Sheet:
             self._sheet.set_row(self.row, self._height(row))
         for number, (value, column) in enumerate(zip(row, columns, strict=True)):
             look = looks.get(column.kind, looks["text"])
-            if value is None and column.kind in ("change", "percent"):
+            if value is None and column.kind in ("change", "percent", "coverage"):
                 self._sheet.write_string(self.row, number, "–", look)
             elif value in (None, ""):
                 self._sheet.write_blank(self.row, number, None, look)

@@ -62,11 +62,6 @@ SERVICES = {
 # What is called and not served has no contract among ours.
 CALLED = {("avus-intake", "deliverMessage"): Word("Nodot ziņojumu uzņemšanas sistēmai", "Deliver a message to the admission system")}
 UNKNOWN = Word("nav zināms", "not known")
-CHANNELS = {
-    "soap": Word("X-Road pieprasījums", "X-Road request"),
-    "message": Word("nosūtīts ziņojums", "message sent"),
-    "rest": Word("REST pieprasījums", "REST request"),
-}
 OUTCOMES = {"refused": Word("atteikts", "refused"), "failed": Word("neizdevies", "failed")}
 GAPS = {
     "lost": Word("izsaukumi zaudēti", "calls were lost"),

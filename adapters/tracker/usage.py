@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from adapters.calls import ANSWERED, FAILED, REFUSED, REST, CallLog, Noted
-from adapters.discretion import kind_of, place_of
+from adapters.discretion import HIDDEN, client_of, kind_of, message_id_of, place_of
 from adapters.faults import FALLEN_TEXT, code_of
 from adapters.inquiry import RIGA
 from adapters.operations import Granting, Sessions
@@ -33,6 +33,7 @@ from core.reading import instant
 PATH = "/rest/disclosures/"
 SERVICE, FIND_USAGE = "disclosures", "findUsage"
 GRANT, OPERATION = "disclosures.listPersonDisclosures", f"{SERVICE}.{FIND_USAGE}"
+ENTRY = "entries/entry"  # where the list of the grant has what a usage is made of
 OK, WRONG, BROKEN = "200 OK", "400 Bad Request", "500 Internal Server Error"
 READY, NOT_READY = {"status": "OK", "message": "The journal can be read."}, {"status": "FAIL", "message": "The register does not answer."}
 log = structlog.get_logger("viis.tracker")
@@ -86,10 +87,10 @@ class Tracker:
         except (NotUnderstood, Refusal) as error:
             return _error(WRONG, error.code, str(error))
         except Unavailable as error:
+            _log(error.__cause__ or error, error.code, environ)
             return _error(BROKEN, error.code, str(error))
         except Exception as error:
-            # Never its text: the database's and the driver's errors quote parameters.
-            log.error("service failed", operation=OPERATION, error=kind_of(error), where=place_of(error))
+            _log(error, code_of(error), environ)
             return _error(BROKEN, code_of(error), FALLEN_TEXT)
 
     def find_usage(self, environ: dict[str, Any], now: datetime) -> tuple[object, int]:
@@ -103,16 +104,23 @@ class Tracker:
             grant = self._grants.find(asker.client, GRANT, today)
             with _register(self._databases) as session:
                 scope, code = grant.scope.of_user(asker.user), normalise(asked.personal_code)
-                whose = subject(session, scope, grant.rights, code, asker.user[2:], today)
+                whose = subject(session, scope, grant.rights, code, today)
                 total, found = 0, list[Entry]()
-                if whose is not None:
+                if whose is not None and ENTRY in grant.fields:
                     period = Asked(asked.since, asked.until)
                     total, found = counted(session, whose, period, asked.offset, asked.limit, now)
         except Refusal as refusal:
             self._record(asker, grant, [], refusal.code, now)
             raise
+        except Unavailable:
+            raise
+        except Exception as error:
+            # Something may have been read; that nothing was told is worth a row, too, if it can be had.
+            with suppress(RegisterUnavailable):
+                self._record(asker, grant, [], code_of(error), now)
+            raise
         self._record(asker, grant, [whose.person_id] if whose else [], "ok", now)
-        return {"totalUsages": total, "usages": [_usage(entry) for entry in found]}, int(whose is not None)
+        return {"totalUsages": total, "usages": [_usage(_shown(entry, grant.fields)) for entry in found]}, int(whose is not None)
 
     def usage_period(self, _environ: dict[str, Any], now: datetime) -> tuple[object, int]:
         """Since when the journal has entries; that is about nobody."""
@@ -130,7 +138,8 @@ class Tracker:
     def _record(self, asker: Caller, grant: Grant | None, persons: list[int], outcome: str, now: datetime) -> None:
         why = ("", "") if grant is None else (grant.purpose, grant.legal_basis)
         told = (asker.client, asker.user, asker.represented, asker.issue, OPERATION, *why, instant(now), outcome, persons)
-        record(self._databases.journal, Disclosure(now, asker.message_id, *told))
+        hidden_until = None if grant is None else grant.hidden_until(now)
+        record(self._databases.journal, Disclosure(now, asker.message_id, *told, hidden_until))
 
 
 @contextmanager
@@ -143,16 +152,33 @@ def _register(databases: Sessions) -> Iterator[Session]:
         raise RegisterUnavailable from error
 
 
+def _shown(entry: Entry, fields: frozenset[str]) -> Entry:
+    """What the list of the grant lets be seen of an entry: it counts here as in listPersonDisclosures."""
+    client = entry.client if f"{ENTRY}/client" in fields else ""
+    purpose = entry.purpose if f"{ENTRY}/purpose" in fields else ""
+    return entry._replace(client=client, purpose=purpose)
+
+
 def _usage(entry: Entry) -> dict[str, object]:
     """An entry as the tracker writes it: the member's code, and its system."""
-    parts = (entry.client or "").split("/")
-    code, system = (parts[2], "/".join(parts[3:]) or parts[2]) if len(parts) > 2 else ("", entry.client or "")
+    parts = entry.client.split("/")
+    code, system = (parts[2], "/".join(parts[3:]) or parts[2]) if len(parts) > 2 else ("", entry.client)
     action = f"{entry.action} ({entry.purpose})" if entry.purpose else entry.action
     return {"logtime": entry.disclosed_at, "action": action, "receiverCode": code, "receiverSystem": system}
 
 
 def _error(status: str, code: str, message: str) -> Said:
     return Said(status, {"code": code, "message": message}, 0, code)
+
+
+def _log(error: BaseException, code: str, environ: Mapping[str, Any]) -> None:
+    """What is ours to mend, as of a SOAP message; never an error's text: the database's and the driver's quote parameters."""
+    client, message_id = None, None
+    with suppress(NotUnderstood):
+        asker = caller(environ)
+        client, message_id = client_of(asker.client) or HIDDEN, message_id_of(asker.message_id) or HIDDEN
+    seen = {"code": code, "operation": OPERATION, "client": client, "message_id": message_id}
+    log.error("service failed", error=kind_of(error), where=place_of(error), **seen)
 
 
 def _noted(started_at: float, nanoseconds: int, name: str, environ: Mapping[str, Any], said: Said, sent: int) -> Noted:

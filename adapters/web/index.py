@@ -39,6 +39,11 @@ tr + tr td {{ border-top: 1px solid #ddd }} code {{ font-size: .95em }} .en {{ c
 <tr><td><a href="/examples/campaign.py"><code>campaign.py</code></a></td><td>Uzņemšana no kārtotājiem līdz apliecinātam labojumam<br>
 <span class="en">A campaign of admission, from candidates to a correction that is acknowledged</span></td></tr>
 </table>
+<h2>Portāliem · <span class="en">for portals</span></h2>
+<p>Kam personas dati izsniegti, kā to lasa Igaunijas datu izsekotājs ·
+<span class="en">to whom data was disclosed, as Estonia's data tracker reads it</span>:
+<code>/rest/disclosures/findUsage</code>, <a href="/rest/disclosures/usagePeriod"><code>usagePeriod</code></a>,
+<a href="/rest/disclosures/heartbeat"><code>heartbeat</code></a></p>
 </body></html>
 """
 SERVICE = """<h2>{name}</h2>

@@ -1,7 +1,8 @@
 """The end of rows that are old enough (glabāšanas termiņš): the beginning of the chain goes, and a signed checkpoint stands for it.
 
 First the part that goes is proved, then its checkpoint is committed, then the rows are removed, some thousand at a time; the database lets
-nothing go that no checkpoint stands for. Whoever is interrupted goes on the next time.
+nothing go that no checkpoint stands for. Whoever is interrupted goes on the next time. That a replica holds a copy stands there
+for as long as it does: such a row that goes is written again.
 """
 
 from collections.abc import Callable
@@ -11,8 +12,9 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.connections import cursor
+from core.disclosures.copies import STAND_AGAIN
 from core.disclosures.sealing import one_view
-from core.disclosures.verifying import Checkpoint, Wrong, checkpoint, verify
+from core.disclosures.verifying import REWRITTEN, Checkpoint, Wrong, checkpoint, verify
 
 AT_ONCE = 10_000
 # The first row that is too young to go, or that a person may not have been shown yet; nothing behind it goes.
@@ -64,8 +66,11 @@ def expire(
         signed_by, signature = sign(made)
         with register.begin() as session:
             cursor(session).execute(MADE, {**made._asdict(), "signed_by": signed_by, "signature": signature})
+            cursor(session).execute(STAND_AGAIN, {"place": made.place})
     with register.begin() as session:
         standing = checkpoint(session)
+    if standing is not None and not trusted(standing):
+        raise NotWhole(Wrong(standing.place, REWRITTEN))
     rows, left = 0, AT_ONCE
     while standing is not None and left:
         with register.begin() as session:

@@ -2,6 +2,7 @@
 
 Rows name persons by number, so whoever is one person now is shown what was told of each record that became part of it, and of a record that
 it was part of for a time, what was told in that time. What the law hides still is not there, and leaves no gap, no count and no cursor.
+Nor is what would tell where somebody with a safe address is: one row tells of many people, and each of them is shown its instant.
 """
 
 from collections.abc import Sequence
@@ -14,30 +15,20 @@ from sqlalchemy.orm import Session
 from core import paging
 from core.access import Right, Scope, ScopeKind
 from core.connections import fetch_all, fetch_one
-from core.disclosures.copies import Copy, copies, is_of_the_state
+from core.disclosures.copies import ABOUT, OF_THE_STATE, WHOSE, Copy, copies
 from core.disclosures.words import Told, told
 from core.errors import InvalidQuestion
 from core.identity_history import declared_now
 from core.reach import reached
 from core.reading import INSTANT
 
-# Whose rows are the person's: the person's own for ever; of another record, what was told while an identity of the person belonged to it
-# (and a minute more, for answers that were under way), or all of it when nobody else ever was part of it.
-MINE = """
-WITH mine AS (
-    SELECT %(person)s::bigint AS person_id, NULL::tstzrange AS during
-    UNION ALL
-    SELECT b.person_id, CASE WHEN EXISTS (
-            SELECT FROM identity o WHERE o.person_id = b.person_id
-            UNION ALL SELECT FROM identity_past ob JOIN identity o ON o.id = ob.identity_id
-            WHERE ob.person_id = b.person_id AND o.person_id <> %(person)s)
-        THEN tstzrange(lower(b.recorded), upper(b.recorded) + interval '1 minute') END
-    FROM identity i JOIN identity_past b ON b.identity_id = i.id AND b.person_id <> i.person_id WHERE i.person_id = %(person)s),
+MINE = f"""
+WITH {WHOSE},
 shown AS (
     SELECT d.* FROM disclosure d
-    WHERE d.persons && ARRAY(SELECT person_id FROM mine) AND d.outcome IN ('ok', 'copied')
-    AND EXISTS (SELECT FROM mine m WHERE m.person_id = ANY(d.persons) AND (m.during IS NULL OR d.disclosed_at <@ m.during))
+    WHERE {ABOUT} AND d.outcome IN ('ok', 'copied')
     AND (d.hidden_until IS NULL OR d.hidden_until <= %(now)s)
+    AND (%(whole)s OR {OF_THE_STATE.format("d.client")})
     AND (%(since)s::timestamptz IS NULL OR d.disclosed_at >= %(since)s)
     AND (%(until)s::timestamptz IS NULL OR d.disclosed_at < %(until)s))"""
 ENTRIES = f"""{MINE}
@@ -57,19 +48,19 @@ class Entry(NamedTuple):
 
     disclosed_at: str
     kind: str
-    client: str | None
+    client: str
     operation: str
     action: str
     action_en: str
-    purpose: str | None
-    legal_basis: str | None
+    purpose: str
+    legal_basis: str
     capacity: str | None
     persons: int
-    message_id: str | None
+    message_id: str
 
 
 class Subject(NamedTuple):
-    """Whose entries they are (datu subjekts); `whole` says whether whom they were given to may be told in every case."""
+    """Whose entries they are (datu subjekts); `whole` says whether all of them may be shown, whomever they were given to."""
 
     person_id: int
     whole: bool
@@ -90,13 +81,14 @@ class Entries(NamedTuple):
     next_cursor: str | None
 
 
-def subject(session: Session, scope: Scope, rights: frozenset[str], code: str, user: str | None, today: date) -> Subject | None:
+def subject(session: Session, scope: Scope, rights: frozenset[str], code: str, today: date) -> Subject | None:
     """The person of this code within the scope, or None.
 
-    Who told of a person with a safe address would tell where it is: what municipalities and schools were told, only that person itself and
-    those with the right are told of in full.
+    Who was told of a person with a safe address would tell where it is: what municipalities and schools were told, only that person itself,
+    asking by the scope `own`, and those with the right are shown.
     """
-    asking = {**scope.parameters, "code": code, "user": user, "on": today, "today": today, "restricted": Right.RESTRICTED in rights}
+    own = scope.values[0] if scope.kind is ScopeKind.OWN else None
+    asking = {**scope.parameters, "code": code, "own": own, "on": today, "today": today, "restricted": Right.RESTRICTED in rights}
     found = fetch_one(session, _subject(scope.kind), asking)
     return None if found is None else Subject(found[0], not found[1] or Right.RESTRICTED in rights or found[2])
 
@@ -110,7 +102,7 @@ def entries(session: Session, whose: Subject, asked: Asked, cursor: str | None, 
     )
     more = paging.give(question, [rows[size - 1][0], rows[size - 1][1]]) if len(rows) > size else None
     held = copies(session, whose.person_id, now, whole=whose.whole) if cursor is None else []
-    return Entries([_entry(whose, row) for row in rows[:size]], held, more)
+    return Entries([_entry(row) for row in rows[:size]], held, more)
 
 
 def counted(session: Session, whose: Subject, asked: Asked, skipped: int, size: int, now: datetime) -> tuple[int, list[Entry]]:
@@ -118,7 +110,7 @@ def counted(session: Session, whose: Subject, asked: Asked, skipped: int, size: 
     asking = _asking(whose, asked, now)
     [[total]] = fetch_all(session, TOTAL, asking)
     rows = fetch_all(session, ENTRIES, {**asking, "before": None, "before_id": None, "limit": size, "offset": skipped})
-    return total, [_entry(whose, row) for row in rows]
+    return total, [_entry(row) for row in rows]
 
 
 def period_start(session: Session) -> datetime | None:
@@ -130,14 +122,12 @@ def period_start(session: Session) -> datetime | None:
 def _asking(whose: Subject, asked: Asked, now: datetime) -> dict[str, object]:
     if asked.since is not None and asked.until is not None and asked.since > asked.until:
         raise InvalidQuestion("The period ends before it begins.")
-    return {"person": whose.person_id, "now": now, "since": asked.since, "until": asked.until}
+    return {"person": whose.person_id, "whole": whose.whole, "now": now, "since": asked.since, "until": asked.until}
 
 
-def _entry(whose: Subject, row: Sequence[Any]) -> Entry:
+def _entry(row: Sequence[Any]) -> Entry:
     at, _, client, operation, purpose, legal_basis, behalf, persons, message_id = row
     how: Told = told(operation, persons)
-    if not whose.whole and not is_of_the_state(client):
-        client = purpose = legal_basis = message_id = None
     words = (behalf or "").replace("claimed ", "").split("; ")[-1].partition(":")[0]
     capacity = words if words in CAPACITIES else None
     return Entry(at, how.kind, client, operation, how.action, how.action_en, purpose, legal_basis, capacity, persons, message_id)
@@ -147,7 +137,7 @@ def _entry(whose: Subject, row: Sequence[Any]) -> Entry:
 def _subject(kind: ScopeKind) -> str:
     return f"""
 SELECT p.person_id, p.restricted, EXISTS (
-    SELECT FROM identity me WHERE me.scheme = 'personal_code' AND me.value = %(user)s AND me.person_id = p.person_id)
+    SELECT FROM identity me WHERE me.scheme = 'personal_code' AND me.value = %(own)s AND me.person_id = p.person_id)
 FROM identity i JOIN person_profile p ON p.person_id = i.person_id AND upper_inf(p.recorded)
 {declared_now("home")}
 CROSS JOIN LATERAL (SELECT p.restricted, p.born_on, home.municipality) known_now

@@ -26,11 +26,14 @@ from core.reading import INSTANT
 
 AT_ONCE = 2_000
 CHANGED, SWAPPED, DELETED, INSERTED, CUT, REWRITTEN = "changed", "swapped", "deleted", "inserted", "cut", "rewritten"
-_HASHED = "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')"
+# to_char says nothing of an instant without end, and writes a year before Christ like the one after; such a one is written as it stands.
+_EXACT = "CASE WHEN {0} BETWEEN '0002-01-01Z' AND '9998-12-31Z' THEN {1} ELSE {0}::text END"
+_HASHED = _EXACT.replace("{1}", "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')")
 PLACES = f"""
 SELECT s.place, s.row_hash, s.chain_hash, d.id IS NOT NULL,
     d.message_id, d.client, d.user_id, d.on_behalf_of, d.issue, d.operation, d.purpose, d.legal_basis,
-    {INSTANT.format("d.data_as_of")}, d.outcome, {_HASHED.format("d.disclosed_at")}, array_to_string(d.persons, ','),
+    {_EXACT.format("d.data_as_of", INSTANT.format("d.data_as_of"))}, d.outcome, {_HASHED.format("d.disclosed_at")},
+    left(right(d.persons::text, -1), -1),
     {_HASHED.format("d.hidden_until")}
 FROM disclosure_seal s LEFT JOIN disclosure d ON d.id = s.disclosure_id
 WHERE s.place BETWEEN %(first)s AND %(last)s ORDER BY s.place"""
@@ -101,7 +104,7 @@ def verify(
     progress: Callable[[int], object] = lambda _: None,
     most: int | None = None,
 ) -> Verdict:
-    """Looks at a part of the chain, or at all of it, or the first `most` places, and stops at the first place that is wrong.
+    """Looks at a part of the chain, or at all of it, at most `most` places, and stops at the first place that is wrong.
 
     `heads` are those that were exported, `trusted` says whether a checkpoint is signed by a key of the service. The session must be new:
     everything is read in one view of the database.
@@ -111,9 +114,11 @@ def verify(
     beginning = begun_by.place + 1 if begun_by else 1
     begin = beginning if first is None else first
     final = last if last is not None else end.place if most is None else max(begin - 1, min(end.place, begin + most - 1))
+    if most is not None and final - begin >= most:
+        raise InvalidQuestion(f"At most {most:,} places are verified in one call.")
     if begin < beginning or max(begin - 1, final) > end.place:
         raise UnknownPlace(f"The journal holds the places {beginning} to {end.place}.")
-    if begin > final + 1:
+    if last is not None and begin > last:
         raise InvalidQuestion("The first place lies behind the last one.")
 
     def found(wrong: Wrong | None) -> Verdict:

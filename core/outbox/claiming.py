@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core.connections import cursor
-from core.outbox.disclosing import disclose
+from core.outbox.disclosing import RECEIVING, disclose
 from core.reading import INSTANT
 
 # How often a message is claimed before somebody has to look at it.
@@ -20,6 +20,7 @@ WITH due AS MATERIALIZED (
     WHERE m.state = 'waiting' AND m.due_at <= now() AND (m.person_id IS NULL OR NOT EXISTS (
         SELECT FROM outbox_message e
         WHERE e.client = m.client AND e.person_id = m.person_id AND e.id < m.id AND e.state IN ('waiting', 'dead')))
+    AND (m.person_id IS NULL OR m.client IN (SELECT client {RECEIVING}))
     ORDER BY m.due_at, m.id LIMIT %(most)s FOR UPDATE OF m SKIP LOCKED),
 claimed AS (
     UPDATE outbox_message m SET attempts = m.attempts + 1, leased_until = now() + %(lease)s * interval '1 second',
@@ -92,6 +93,8 @@ class Failure(NamedTuple):
 
 def claim(session: Session, most: int, lease: float) -> list[Claimed]:
     """The messages that are due, at most so many, for so many seconds; of each client and person the first one only.
+
+    What is about people waits while its receiver has no grant by which it would register them.
 
     Those about people are recorded as disclosures with their first claim: what is not committed is not sent.
     """

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core.connections import cursor, fetch_all, fetch_one
+from core.outbox.disclosing import RECEIVING
 
-COUNTS = """
+COUNTS = f"""
 SELECT client, kind, count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'dead'),
     count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'dropped'),
     to_char(min(created_at) FILTER (WHERE state IN ('waiting', 'dead')) AT TIME ZONE 'Europe/Riga', 'DD.MM.YYYY HH24:MI:SS'),
-    coalesce((array_agg(failure ORDER BY due_at DESC) FILTER (WHERE state = 'waiting' AND failure IS NOT NULL))[1], '')
+    CASE WHEN bool_or(state = 'waiting' AND person_id IS NOT NULL) AND client NOT IN (SELECT client {RECEIVING}) THEN 'no right'
+        ELSE coalesce((array_agg(failure ORDER BY due_at DESC) FILTER (WHERE state = 'waiting' AND failure IS NOT NULL))[1], '') END
 FROM outbox_message GROUP BY 1, 2 ORDER BY 1, 2"""
 DEAD = """
 SELECT d.id, d.message_id, d.kind, d.client, to_char(d.created_at AT TIME ZONE 'Europe/Riga', 'DD.MM.YYYY HH24:MI:SS'), d.attempts,

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from core.connections import cursor
 from core.disclosure import INSERT, Disclosure, parameters
 
-OPERATION, REGISTERING = "avus-intake.deliverMessage", ["achievements.registerApplicants", "achievements.**"]
-GRANTS = """
-SELECT DISTINCT ON (client) client, purpose, legal_basis FROM access_granted
-WHERE upper_inf(recorded) AND client = ANY(%(clients)s) AND operation = ANY(%(operations)s) AND valid @> current_date
+OPERATION = "avus-intake.deliverMessage"
+# The grants by which somebody registers applicants, today; who has none any more is told nothing, and its messages wait.
+RECEIVING = """
+FROM access_granted WHERE upper_inf(recorded) AND operation IN ('achievements.registerApplicants', 'achievements.**')
+AND valid @> (now() AT TIME ZONE 'Europe/Riga')::date"""
+GRANTS = f"""
+SELECT DISTINCT ON (client) client, purpose, legal_basis {RECEIVING} AND client = ANY(%(clients)s)
 ORDER BY client, operation DESC, id DESC"""
 
 # A message that was given back without having been sent, or is sent again, was recorded with its first claim.
@@ -30,7 +33,7 @@ def disclose(session: Session, messages: Sequence[Told], now: datetime) -> None:
     messages = [one for one in messages if one[1] not in recorded]
     if not messages:
         return
-    asked = {"clients": sorted({client for client, *_ in messages}), "operations": REGISTERING}
+    asked = {"clients": sorted({client for client, *_ in messages})}
     grants = {client: (purpose, basis) for client, purpose, basis in cursor(session).execute(GRANTS, asked).fetchall()}
     rows = [
         Disclosure(now, message, client, None, None, None, OPERATION, *grants.get(client, ("", "")), data_as_of, "ok", [person])

@@ -33,7 +33,7 @@ def over_http(scale: str) -> list[Result]:
 
 
 def overhead(scale: str) -> list[Result]:
-    """What permission, field list and operational log cost."""
+    """What permission, field list, chaining and operational log cost."""
     from tests.bench import overhead
 
     return overhead.run(1.0 if scale == "small" else 4)

@@ -47,6 +47,7 @@ def measure(running: Cluster, messages: int, which: str) -> float:
     folder = place.folder() / "outbox" / f"{which}-{time.time_ns()}"
     make_pair(folder / "signing", "bench", datetime.now(UTC) - timedelta(days=1))
     with _stand_in(folder) as address, psycopg.connect(running.dsn("outbox"), autocommit=True) as connection:
+        connection.execute(GRANT, {"client": CLIENT})
         if which == "ours":
             seconds = _ours(connection, url, address, folder, messages)
         else:
@@ -80,6 +81,15 @@ def content() -> str:
     scored += ["78.5", None, [["1. daļa", "80"], ["2. daļa", "77"]], None, 15, True, None, AT]
     person = ["04051820219", [], [], "Anna", "Bērziņa", "2008-05-04", [[*document, None, None]] * 2, [scored] * 6]
     return json.dumps([AT, person], ensure_ascii=False)
+
+
+# Who receives may register applicants.
+GRANT = """
+WITH made AS (
+    INSERT INTO access_grant (client, operation, scope, rights, purpose, legal_basis, valid, allowed)
+    VALUES (%(client)s, 'achievements.**', 'everything', '{}', 'measuring', 'MK 276/2019', '[2020-01-01,)', '{}') RETURNING id)
+INSERT INTO access_change (grant_id, kind, proposed_by, proposed_login, outcome, decided_at, decided_by, decided_login)
+SELECT id, 'grant', 'maker', '', 'confirmed', now(), 'checker', '' FROM made"""
 
 
 def _write(connection: "psycopg.Connection[tuple[object, ...]]", messages: int) -> None:

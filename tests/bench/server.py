@@ -15,7 +15,6 @@ import psycopg
 from sqlalchemy.dialects.postgresql import Range
 
 from adapters.allow_list import published
-from adapters.children import kept_alive
 from adapters.commands.serve import Service
 from adapters.contracts import Contracts
 from adapters.listening import Listener
@@ -160,7 +159,7 @@ class OneGrant:
 
 
 class Bare(Service):  # type: ignore[misc]
-    """The service with its disclosure row, without permission, field list and operational log."""
+    """The service with its disclosure row, without permission, field list, chaining and operational log."""
 
     def load(self) -> Any:
         databases = self.place.open(connections=self.settings.threads)
@@ -180,10 +179,9 @@ class Bare(Service):  # type: ignore[misc]
 
 
 def bare(port: str, url: str) -> None:
-    """As `viis serve` does it, with the sequencer beside."""
-    with kept_alive("sequencer", environment={"VIIS_REGISTER_URL": url, "VIIS_REPLICA_URL": ""}):
-        settings = Settings(port=int(port))
-        Bare(settings, Storage(url, url), Listener(f"{settings.host}:{settings.port}")).run()
+    """As `viis serve` does it, without the sequencer, which seals."""
+    settings = Settings(port=int(port))
+    Bare(settings, Storage(url, url), Listener(f"{settings.host}:{settings.port}")).run()
 
 
 def main(kind: str, port: str, url: str, municipality: str) -> None:

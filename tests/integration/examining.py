@@ -118,6 +118,7 @@ class Examining:
         self.publish()
 
     def apply(self, *codes: str, client: str = AVUS, campaign: str = "2026", withdraw: bool = False) -> Registered:
+        self.register.may_receive(client)
         with self.register.databases.register.begin() as session:
             do = withdraw_applicants if withdraw else register_applicants
             return do(session, self.sender(client), self._key({}), campaign, [named(code) for code in codes])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.allow_list import published
-from adapters.demo.grants import load_grants
+from adapters.demo.grants import load_grants, load_unless_changed
 from core import access, grant_file, granting
 from core.access import Grants, Right, Scope, ScopeKind
 from core.errors import InvalidPersonalCode, NotGranted, RepresentationUnknown
@@ -102,7 +102,13 @@ def test_a_file_replaces_all_grants_or_none(register: Register, tmp_path: Path) 
         Grants(register.databases.register).find(CLIENT, ASK, TODAY)
     grant = Grants(register.databases.register).find("A", ASK, TODAY)
     assert (grant.fields, grant.scope.kind) == ({"person/givenName"} | ALWAYS, ScopeKind.OWN)
-    for wrong in ('scope = "nobody"\n', 'scope = "own"\nrights = ["all"]\n'):
+    for wrong in (
+        'scope = "nobody"\n',
+        'scope = "own"\nrights = ["all"]\n',
+        'scope = "municipalities"\n',
+        'scope = "everything"\nvalues = ["1"]\n',
+        'scope = "persons"\nvalues = ["0405-1820016"]\n',
+    ):
         file.write_text(f'[[grant]]\nclient = "A"\noperation = "{ASK}"\n{wrong}purpose = "p"\nlegal_basis = "l"\n')
         with pytest.raises(ValueError):
             load(register, file)
@@ -159,6 +165,7 @@ def test_a_grant_that_could_never_be_found_is_refused(register: Register, tmp_pa
         ('[[grant]]\nvalid_to = "2026-01-01"\n', "valid_to is not a day"),
         ('[[grant]]\nhidden_days = "30"\n', "hidden_days is not a number of days"),
         ("[[grant]]\nhidden_days = 0\n", "hidden_days is not a number of days"),
+        ("[[grant]]\nhidden_days = 10000000\n", "hidden_days is not a number of days from 1 to 36525"),
         ('[[grant]]\nright = ["health"]\n', "no right"),
     ],
 )
@@ -175,6 +182,18 @@ def test_what_a_file_of_grants_gets_wrong_is_told_in_words(register: Register, t
 def test_a_grant_names_operations_and_elements_that_a_contract_has(operation: str, fields: list[str] | None) -> None:
     with pytest.raises(ValueError, match=r"no operation|has no person/name"):
         published().of(operation, fields)
+
+
+def test_a_start_of_the_made_up_nation_takes_back_nothing_that_users_decided(register: Register, tmp_path: Path) -> None:
+    file = tmp_path / "grants.toml"
+    file.write_text(f'[[grant]]\nclient = "A/B/C/d"\noperation = "{ASK}"\nscope = "everything"\npurpose = "p"\nlegal_basis = "l"\n')
+    with register.databases.register.begin() as session:
+        assert load_unless_changed(session)
+        assert load_unless_changed(session)
+    load(register, file)
+    with register.databases.register.begin() as session:
+        assert not load_unless_changed(session)
+        assert [one.client for one, _ in granting.in_force_now(session)] == ["A/B/C/d"]
 
 
 def test_a_grant_for_a_service_is_one_to_read_it(register: Register) -> None:

@@ -80,9 +80,10 @@ def test_the_command_says_what_waits_what_is_granted_and_why_not(register: Regis
     assert "Who are you?" in done(database_url, *GRANT, code=2)
     assert "there is no operation" in done(database_url, "access", "grant", "A/B/C/d", "x.y", *GRANT[4:], *ILZE, code=2)
     assert "instance/class/member" in done(database_url, "access", "grant", "Riga", ASK, *GRANT[4:], *ILZE, code=2)
-    done(database_url, *GRANT, *ILZE)
+    done(database_url, *GRANT, "--hidden-days", "30", *ILZE)
     pending = done(database_url, "access", "list", "--pending")
-    assert all(word in pending for word in ("Ilze Ozola", "code lists", "MK 276/2019", "always")), "what a second user has to know"
+    to_know = ("Ilze Ozola", "code lists", "MK 276/2019", "always", "30 days")
+    assert all(word in pending for word in to_know), "what a second user has to know"
     assert "Nothing is granted" in done(database_url, "access", "list")
     assert "waits for a second user, as change 1" in done(database_url, "access", "check", ALL_SERVICES, ASK, code=1)
     assert "their word alone" in done(database_url, "access", "confirm", "1", *JANIS), "both ran under one login"
@@ -97,11 +98,18 @@ def test_a_file_is_proposed_and_confirmed_by_another(
     register: Register, database_url: str, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     file = tmp_path / "grants.toml"
-    file.write_text(f'[[grant]]\nclient = "A/B/C/d"\noperation = "{ASK}"\nscope = "persons"\nvalues = ["04051820016"]\n')
+    whole = f'[[grant]]\nclient = "A/B/C/d"\noperation = "{ASK}"\nscope = "persons"\nvalues = ["040518-20016"]\n'
+    file.write_text(whole)
     assert "lacks purpose" in done(database_url, *command, str(file), *ILZE, code=1)
-    file.write_text(file.read_text() + 'purpose = "p"\nlegal_basis = "l"\n')
+    rest = 'purpose = "p"\nlegal_basis = "l"\n'
+    said = {"A/B/C/d": "Riga names no client", "040518-20016": "not a personal code", "persons": "there are everything, "}
+    for wrong, why in said.items():
+        file.write_text(whole.replace(wrong, "Riga") + rest)
+        assert why in done(database_url, *command, str(file), *ILZE, code=2 if "client" in why else 1)
+    file.write_text(whole + rest)
     assert "viis access confirm 1" in done(database_url, *command, str(file), *ILZE)
     pending = done(database_url, "access", "list", "--pending")
     assert "persons: 1" in pending
-    assert "04051820016" not in pending
+    assert "20016" not in pending
+    assert register.execute("SELECT scope_values FROM access_grant") == [(["04051820016"],)]
     assert "Rejected: 1" in done(database_url, "access", "reject", "1-1", "--why", "wrong", *JANIS)

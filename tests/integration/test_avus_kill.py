@@ -99,6 +99,7 @@ def test_999_of_1000_are_delivered_with_one_poison_message(register: Register, d
     before = len(avus.taken)
     fill = """INSERT INTO outbox_message (kind, client, person_id, content)
         SELECT 'personAchievements', :client, n, CAST(:content AS json) FROM generate_series(1, 1000) n"""
+    register.may_receive(AVUS)
     register.execute(fill, client=AVUS, content=json.dumps(person_content()))
     register.execute("UPDATE outbox_message SET content = '[1, 2, 3]' WHERE person_id = 500")
     with delivering(database_url, tmp_path, avus):

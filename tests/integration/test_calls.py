@@ -101,6 +101,16 @@ def test_what_looks_like_a_person_is_not_kept_of_a_stranger(place: str, register
     assert (row[3] is None, row[7] is None) == (place == "client", place == "id")
 
 
+def test_a_client_that_a_grant_named_once_is_known_when_its_next_call_fails(register: Register, log: Make) -> None:
+    running = log()
+    number = "LV/COM/40003000000/viis"
+    running.add(noted()._replace(client=number, known=False))
+    running.add(noted()._replace(client=number, known=True))
+    running.add(noted()._replace(client=number, known=False))
+    running.close()
+    assert [row[3] for row in kept(register)] == [None, number, number]
+
+
 def test_a_message_that_is_delivered_or_not_is_a_call_of_the_receivers_service(
     register: Register,
     avus: StandIn,

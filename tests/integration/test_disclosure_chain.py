@@ -4,6 +4,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import ANY
 
 import psycopg
 import pytest
@@ -13,9 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from core.connections import cursor
 from core.database import Databases
 from core.disclosure import INSERT, Disclosure, parameters, record
+from core.disclosures import copies
 from core.disclosures.chain import Head
 from core.disclosures.expiring import NotWhole, expire
-from core.disclosures.sealing import head, seal, unsealed
+from core.disclosures.sealing import FRESH, UNSEALED, head, seal, unsealed
 from core.disclosures.verifying import Checkpoint, Verdict, Wrong, verify
 from core.errors import InvalidQuestion, RegisterUnavailable, UnknownPlace
 from tests.register import Register
@@ -150,6 +153,38 @@ def test_rows_that_wait_are_counted_with_the_age_of_the_oldest(register: Registe
         assert unsealed(session) == (0, timedelta(0), None)
 
 
+@pytest.mark.parametrize("statement", [FRESH, UNSEALED])
+def test_a_look_for_new_rows_does_not_go_through_the_old_ones(register: Register, statement: str) -> None:
+    register.execute(
+        "INSERT INTO disclosure (disclosed_at, message_id, client, operation, purpose, legal_basis, outcome, persons, row_hash, xid) "
+        "SELECT now(), 'm', 'c', 'o', 'p', 'l', 'ok', '{}', sha256(n::text::bytea), 0 FROM generate_series(1, 20000) n"
+    )
+    assert seal(register.databases.register) == 20_000
+    tell(register, 1)
+    register.execute("ANALYZE disclosure, disclosure_seal")
+    with register.databases.register.begin() as session:
+        snapshot = session.scalar(text("SELECT snapshot FROM disclosure_chain"))
+        explain = f"EXPLAIN (ANALYZE, FORMAT JSON) DECLARE rows CURSOR FOR {statement}"
+        plan = psycopg.ClientCursor(cursor(session).connection).execute(explain, {"snapshot": snapshot}).fetchone()
+    assert 0 < max(touched(plan[0][0]["Plan"])) < 100
+
+
+def touched(node: dict[str, Any]) -> Iterator[float]:
+    """How many rows each step of a plan read."""
+    yield (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+    for part in node.get("Plans", []):
+        yield from touched(part)
+
+
+@pytest.mark.parametrize("how", ["DELETE FROM disclosure_chain", "UPDATE disclosure_chain SET snapshot = '900000000:900000007:900000003'"])
+def test_rows_wait_too_when_the_end_of_the_chain_says_nothing_of_them(register: Register, how: str) -> None:
+    told(register, 2)
+    tamper(register, how)
+    tell(register, 3)
+    with register.databases.register.begin() as session:
+        assert unsealed(session).rows == 1
+
+
 def test_rows_from_before_the_chain_and_of_a_register_that_was_restored_elsewhere_are_sealed(register: Register) -> None:
     for number in range(3):
         tell(register, number)
@@ -176,6 +211,13 @@ ALTERED = {
     "changed": (["UPDATE disclosure SET persons = '{7}' WHERE id = 5"], Wrong(5, "changed")),
     "changed with its hash": (["UPDATE disclosure SET purpose = 'x', row_hash = sha256('x') WHERE id = 5"], Wrong(5, "changed")),
     "made visible": (["UPDATE disclosure SET hidden_until = now() WHERE id = 5"], Wrong(5, "changed")),
+    "hidden without end": (["UPDATE disclosure SET hidden_until = 'infinity' WHERE id = 5"], Wrong(5, "changed")),
+    "told before time": (["UPDATE disclosure SET disclosed_at = '-infinity' WHERE id = 5"], Wrong(5, "changed")),
+    "told before Christ": (
+        ["UPDATE disclosure SET disclosed_at = (to_char(disclosed_at, 'YYYY-MM-DD HH24:MI:SS.USOF') || ' BC')::timestamptz WHERE id = 5"],
+        Wrong(5, "changed"),
+    ),
+    "one more person, without a number": (["UPDATE disclosure SET persons = persons || NULL::bigint WHERE id = 5"], Wrong(5, "changed")),
     "deleted": (["DELETE FROM disclosure WHERE id = 5"], Wrong(5, "deleted")),
     "deleted with its place": (["DELETE FROM disclosure WHERE id = 5", "DELETE FROM disclosure_seal WHERE place = 5"], Wrong(5, "deleted")),
     "inserted": ([AGAIN.format("xid")], Wrong(11, "inserted")),
@@ -210,7 +252,10 @@ def test_a_part_is_verified_by_itself_and_places_that_are_not_there_are_refused(
     assert verified(register, last=4).wrong is None
     assert verified(register, first=2, last=7).wrong == Wrong(5, "changed")
     assert verified(register, most=4) == verified(register, first=1, last=4)
-    for first, last, error in [(11, 12, UnknownPlace), (0, 3, UnknownPlace), (7, 5, InvalidQuestion)]:
+    for first, last in [(2, 6), (None, 5)]:
+        with pytest.raises(InvalidQuestion, match="At most 4 places"):
+            verified(register, first=first, last=last, most=4)
+    for first, last, error in [(11, 12, UnknownPlace), (0, 3, UnknownPlace), (7, 5, InvalidQuestion), (5, 4, InvalidQuestion)]:
         with pytest.raises(error):
             verified(register, first=first, last=last)
 
@@ -354,6 +399,32 @@ def test_an_interrupted_end_goes_on_and_what_is_hidden_still_is_kept(register: R
     assert expired(register, before) == 5
     assert [place for (place,) in register.execute(PLACES)] == [7, 8]
     assert verified(register, trusted=trusted).wrong is None
+
+
+def test_a_copy_that_is_kept_stands_in_the_journal_after_its_row_was_old_enough(register: Register) -> None:
+    with register.databases.register.begin() as session:
+        for name in ("kept", "given_up"):
+            copies.stand(cursor(session).execute, name, NOW)
+        copies.end(cursor(session).execute, "given_up", NOW)
+    seal(register.databases.register)
+    tell(register, 1, NOW + timedelta(days=9))
+    seal(register.databases.register)
+    assert expired(register, NOW + timedelta(days=1)) == 3
+    standing = "SELECT message_id, outcome, disclosed_at FROM disclosure WHERE operation = 'replica'"
+    assert register.execute(standing) == [("replica/kept", "copied", NOW)]
+    seal(register.databases.register)
+    assert verified(register, trusted=trusted) == Verdict(4, 5, None, end(register), ANY)
+    assert expired(register, NOW + timedelta(days=1)) == 0
+
+
+def test_nothing_is_removed_behind_a_checkpoint_that_the_service_did_not_sign(register: Register) -> None:
+    told(register, 4)
+    register.execute(
+        "INSERT INTO disclosure_checkpoint SELECT 3, chain_hash, 3, now(), now(), 'key', 'forged' FROM disclosure_seal WHERE place = 3"
+    )
+    with pytest.raises(NotWhole, match="Place 3 of the journal is rewritten"):
+        expired(register, NOW)
+    assert register.execute("SELECT count(*) FROM disclosure") == [(4,)]
 
 
 def test_nothing_is_removed_of_a_chain_that_was_altered(register: Register) -> None:

@@ -1,7 +1,8 @@
 """The sealer beside the sequencer, its heads, its alarm, its death; and the commands that prove and end the journal."""
 
-import re
+import json
 import signal
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from adapters.disclosures import sealer
 from adapters.disclosures.heads import UnusableHeads, export, heads, latest
 from adapters.pair_making import make_pair
 from adapters.signatures import Signer
@@ -22,7 +24,6 @@ NOW = datetime(2026, 11, 23, 10, 0, 0, tzinfo=UTC)
 SAID = Disclosure(NOW, "m-1", "A/B/C/D", "LV-1", None, "", "s.o", "purpose", "law", None, "ok", [3, 1, 2])
 SEALED = "SELECT count(*) FROM disclosure_seal"
 WITHIN = 30.0
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def told(register: Register, rows: int, at: datetime = NOW) -> None:
@@ -35,6 +36,11 @@ def until(register: Register, sealed: int) -> None:
     while register.execute(SEALED) != [(sealed,)]:
         assert time.monotonic() < end, register.execute(SEALED)
         time.sleep(0.05)
+
+
+def lines(said: str) -> list[dict[str, object]]:
+    """The lines of the log among what a program said."""
+    return [json.loads(line) for line in said.splitlines() if line.startswith("{") and line.endswith("}")]
 
 
 def test_a_sealer_that_is_killed_leaves_a_good_chain_and_the_next_one_goes_on(
@@ -54,7 +60,8 @@ def test_a_sealer_that_is_killed_leaves_a_good_chain_and_the_next_one_goes_on(
     assert latest(tmp_path / "disclosure-heads").head.place == 900
     proved = viis(database_url, "disclosures", "verify", "--head", str(tmp_path / "disclosure-heads"))
     assert proved.returncode == 0, proved.stderr
-    assert "Places 1 to 900 are as they were" in proved.stdout
+    assert "Places 1 to 900 are as they were; compared with " in proved.stdout
+    assert " heads, 0 of them signed." in proved.stdout
 
 
 def test_the_journal_is_proved_and_an_altered_one_is_named_with_its_place(register: Register, database_url: str, tmp_path: Path) -> None:
@@ -106,14 +113,28 @@ def test_the_alarm_is_raised_when_nobody_can_seal(
         waiting = start_viis("sequencer", VIIS_REGISTER_URL=database_url, VIIS_DATA=str(tmp_path))
         try:
             said, end = "", time.monotonic() + WITHIN
-            while "disclosures are not sealed " not in said or "count=3" not in said:
+            while not {("disclosures are not sealed", 3)} & {(line.get("event"), line.get("count")) for line in lines(said)}:
                 assert time.monotonic() < end, said
                 time.sleep(0.2)
-                said += COLOURS.sub("", "".join(capfd.readouterr()))
+                said += "".join(capfd.readouterr())
         finally:
             waiting.send_signal(signal.SIGTERM)
             waiting.wait(WITHIN)
     assert register.execute(SEALED) == [(0,)]
+
+
+def test_a_sealer_goes_on_after_whatever_went_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealer, "ATTEMPT", 0)
+    stopped, attempts = threading.Event(), []
+
+    def work(_: threading.Event) -> None:
+        attempts.append(1)
+        if len(attempts) < 3:
+            raise ValueError
+        stopped.set()
+
+    sealer._keep_on(work, stopped)
+    assert len(attempts) == 3
 
 
 def test_heads_are_signed_when_a_key_is_there_and_a_line_that_was_changed_is_none(tmp_path: Path) -> None:
@@ -121,7 +142,7 @@ def test_heads_are_signed_when_a_key_is_there_and_a_line_that_was_changed_is_non
     export(kept, signer, Head(1, b"\1" * 32), NOW)
     make_pair(tmp_path / "signing", "seal", datetime.now(UTC) - timedelta(days=1))
     export(kept, signer, Head(2, b"\2" * 32), NOW)
-    assert heads(kept, signer) == [Head(1, b"\1" * 32), Head(2, b"\2" * 32)]
+    assert [(one.head, one.signed_by) for one in heads(kept, signer)] == [(Head(1, b"\1" * 32), ""), (Head(2, b"\2" * 32), "seal")]
     assert latest(kept).signed_by == "seal"
     file = kept / "heads-2026.txt"
     written = file.read_text()

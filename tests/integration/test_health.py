@@ -1,17 +1,21 @@
 """Whether the service is ready, and what somebody should look at: by the databases themselves."""
 
+import re
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import pytest
+from sqlalchemy import text
 
 from adapters.exposition import exposed
 from adapters.health import Health
 from adapters.storage import Storage
 from core.database import Databases
+from core.disclosure import Disclosure, record
 from tests.avus import write
-from tests.register import Register
+from tests.register import ALL_SERVICES, Register
 from tests.replicated import Pair, until
 
 
@@ -51,6 +55,42 @@ def test_a_message_that_has_waited_for_long_is_told_with_its_age(register: Regis
     metrics = exposed(None, found).decode()
     assert "viis_outbox_waiting 1.0" in metrics
     assert "viis_ready 1.0" in metrics
+
+
+def test_what_somebody_should_look_at_is_told_in_words_and_in_figures(register: Register, database_url: str) -> None:
+    health = Health(Storage(database_url, database_url))
+    assert [one for one in health.look().warnings if not one.startswith("Nobody")] == []
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    record(register.databases.journal, Disclosure(an_hour_ago, "m-1", ALL_SERVICES, *[None] * 3, "o", "p", "l", None, "ok", []))
+    register.execute("UPDATE heartbeat SET at = now() - interval '1 hour'")
+    register.execute("INSERT INTO call_hour VALUES (date_trunc('hour', now(), 'UTC'), gen_random_uuid(), 0, 3)")
+    register.execute("INSERT INTO call_writer VALUES (gen_random_uuid(), now() - interval '1 hour', now() - interval '5 minutes')")
+    found = health.look()
+    assert found.why == []
+    told = [re.sub("[0-9]+", "N", one) for one in found.warnings if not one.startswith("Nobody")]
+    assert told == [
+        "The register's heart has not beaten for N seconds; viis sequencer does that.",
+        "Disclosures wait for N seconds to be sealed; viis sequencer does that.",
+        "The operational log lost N calls in this hour and the one before.",
+        "N processes ended within a day without having written all calls.",
+    ]
+    figures = dict(line.rsplit(" ", 1) for line in exposed(None, found).decode().splitlines() if not line.startswith("#"))
+    for name in ("viis_heartbeat_age_seconds", "viis_disclosures_unsealed_seconds"):
+        assert 3600 <= float(figures[name]) < 3700
+    assert figures["viis_call_writers_silent"] == "1.0"
+
+
+def test_a_register_that_is_slow_to_say_how_it_stands_is_ready(register: Register, database_url: str) -> None:
+    with register.databases.register.begin() as session:
+        session.execute(text("LOCK TABLE call_hour IN ACCESS EXCLUSIVE MODE"))
+        found = Health(Storage(database_url, database_url)).look()
+    assert found.why == []
+    [warning] = found.warnings
+    assert warning.startswith("The register answers, but does not say in time how it stands")
+    metrics = exposed(None, found).decode()
+    assert "viis_ready 1.0" in metrics
+    assert "viis_register_up 1.0" in metrics
+    assert "viis_outbox_waiting" not in metrics
 
 
 @pytest.mark.parametrize("how", ["closed", "silent"])

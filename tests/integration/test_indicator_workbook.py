@@ -1,13 +1,16 @@
 """The yearly workbook: opened by two programs, every figure is the one that getServiceIndicators answers."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from errno import ENOSPC
 from pathlib import Path
 from random import Random
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from lxml import etree
@@ -290,6 +293,7 @@ def test_who_has_no_grant_and_what_was_not_counted_are_refused(published: Publis
         (["--year", "2025"], "One of:"),
         (["--year", "2025", "--out", "x.xlsx", "--freeze", "2025"], "One of:"),
         (["--year", "2025", "--out", "x.xlsx", "--language", "de"], "--language is one of"),
+        (["--year", "2025", "--out", "x.xls"], "ends with .xlsx"),
         (["--revise", "2025"], "needs its reason"),
         (["--freeze", "2025"], "frozen already"),
         (["--year", "2019", "--out", "x.xlsx"], "holds nothing of 2019"),
@@ -300,3 +304,17 @@ def test_what_cannot_be_done_is_said_in_a_sentence(published: Published, options
     done = CliRunner().invoke(build(["indicators"]), ["indicators", *options])
     assert isinstance(done.exception, Stop)
     assert said in str(done.exception)
+
+
+def test_a_full_disk_is_said_in_a_sentence_and_what_stood_there_stays(published: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = published.workbook("x.xlsx").read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    monkeypatch.setattr(ZipFile, "write", full)
+    out = published.folder / "x.xlsx"
+    done = CliRunner().invoke(build(["indicators"]), ["indicators", "--year", str(YEAR), "--out", str(out)])
+    assert str(done.exception) == f"{out} cannot be written: No space left on device."
+    assert out.read_bytes() == before
+    assert not list(published.folder.glob(".*.part"))

@@ -5,13 +5,15 @@ from typing import Any
 
 from core.outbox import claiming, dead_letters
 from core.outbox.claiming import Claimed, Failure, Receipt
+from tests.avus import AVUS
 from tests.register import Register
 
-AVUS, OTHER = "LV-DEV/EDU/LU/avus", "LV-DEV/EDU/COLLEGE/admission"
+OTHER = "LV-DEV/EDU/COLLEGE/admission"
 
 
 def write(register: Register, person: int | None = None, client: str = AVUS, kind: str = "personAchievements") -> int:
     """A message that waits; returns its number."""
+    register.may_receive(client)
     insert = "INSERT INTO outbox_message (kind, client, person_id, content) VALUES (:kind, :client, :person, '[]') RETURNING id"
     return int(register.execute(insert, kind=kind, client=client, person=person)[0][0])
 
@@ -149,6 +151,21 @@ def test_a_message_about_a_person_is_recorded_as_a_disclosure_before_it_is_sent_
     claim(register)
     recorded = "SELECT message_id, client, operation, purpose, persons, outcome FROM disclosure"
     assert register.execute(recorded) == [(message, AVUS, "avus-intake.deliverMessage", "admission", [17], "ok")]
+
+
+def test_who_has_no_right_any_more_is_told_of_nobody_until_it_has_one_again(register: Register) -> None:
+    about, other, of_nobody = write(register, 17), write(register, 17, OTHER), write(register, None, kind="completeness")
+    register.ungrant()
+    register.grant(OTHER, "achievements.registerApplicants")
+    assert numbers(claim(register)) == [other, of_nobody]
+    with register.databases.register.begin() as session:
+        assert {one.client: one.failure for one in dead_letters.counts(session) if one.kind == "personAchievements"} == {
+            AVUS: "no right",
+            OTHER: "",
+        }
+    assert register.execute("SELECT client FROM disclosure") == [(OTHER,)]
+    register.grant(AVUS, "achievements.**")
+    assert numbers(claim(register)) == [about]
 
 
 def test_a_message_that_is_given_back_or_sent_again_is_recorded_once(register: Register) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -30,6 +31,9 @@ NAME, GIVEN = "Marķētāja-Zīlīte", "Zzgunda"
 PASSWORD = "zzpassword"
 MARKS = (CODE, CODE[:6] + "-" + CODE[6:], OTHER, NAME, "Marķ", "Zīlīte", "Mar\\u0137", GIVEN, "zzgunda", PASSWORD, "zzaddress")
 SCHOOL = "4312100001"
+PORTAL, LISTING = "LV-DEV/GOV/VDAA/person", "listPersonDisclosures"
+USAGE = "/rest/disclosures/findUsage?userCode="
+ASKER = {"X_Road_Client": PORTAL, "X_Road_Id": "rest-1", "X_Road_UserId": f"LV{CODE}"}
 QUOTING = """CREATE OR REPLACE FUNCTION quoting() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'this row: %', NEW USING DETAIL = NEW::text; END $$"""
 FAILING = "CREATE TRIGGER quoting BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION quoting()"
@@ -95,6 +99,20 @@ def raw(port: int, text: str) -> None:
             pass
 
 
+def use_the_portal(served: Served) -> Iterator[bytes]:
+    """A person's look at who was told, by both ways, and asked as it should not be; gives what was said of that."""
+    assert b'"totalUsages":3' in served.request("GET", f"{USAGE}LV{CODE}", **ASKER).body
+    message = asking(LISTING, f"<e:personalCode>{CODE}</e:personalCode>", (f"<xrd:userId>LV{CODE}</xrd:userId>",), client_header(PORTAL))
+    assert b"<entry>" in served.post(message, "/soap/disclosures").body
+    for mark in map(quote, (CODE, NAME, GIVEN)):
+        wrong = {"X_Road_Client": f"LV-DEV/COM/{mark}", "X_Road_Id": mark, "X_Road_UserId": mark}
+        for name, value in wrong.items():
+            yield served.request("GET", f"{USAGE}LV{CODE}", **{**ASKER, name: value}).body
+        yield served.request("GET", f"{USAGE}{mark}x&{mark}={mark}", **ASKER).body
+        yield served.request("GET", f"{USAGE}LV{CODE}&periodStart={mark}", **ASKER).body
+        yield served.request("GET", f"/rest/disclosures/{mark}", **ASKER).body
+
+
 def call_in_every_way(served: Served, register: Register) -> list[bytes]:
     """Answers, refusals, malformed requests and addresses, failures; returns what faults said."""
     assert NAME.encode() in served.post(about(CODE)).body
@@ -104,6 +122,7 @@ def call_in_every_way(served: Served, register: Register) -> list[bytes]:
     item = f"<e:item><e:key>{CODE}</e:key><e:personalCode>{CODE}</e:personalCode><e:institution>{NAME}</e:institution></e:item>"
     served.post(asking("submitAffiliations", f"<e:batchKey>{CODE}</e:batchKey><e:items>{item}</e:items>"))
     faults = [served.post(message).body for message in malformed()]
+    search("REST", b"".join(use_the_portal(served)).decode())
     message = asking("listCodes")
     served.post(message, SOAPAction=f'"{CODE}"')
     served.post(message, Content_Type=f"text/{CODE}")
@@ -125,6 +144,7 @@ def call_in_every_way(served: Served, register: Register) -> list[bytes]:
     register.execute(QUOTING)
     register.execute(FAILING.format("disclosure"))
     faults.append(served.post(about(CODE, f"<xrd:userId>LV{CODE}</xrd:userId>", f"<xrd:issue>{NAME}</xrd:issue>")).body)
+    search("REST", served.request("GET", f"{USAGE}LV{CODE}", **ASKER).body.decode())
     register.execute("DROP TRIGGER quoting ON disclosure")
     return faults
 
@@ -150,6 +170,7 @@ def test_nothing_that_is_written_down_names_a_person(
     with databases.register.begin() as session:
         codes.load(session)
     register.grant(rights=["health"])
+    register.grant(PORTAL, f"disclosures.{LISTING}", "own", rights=["restricted"])
     person = register.person(CODE, GIVEN, NAME, restricted=True)
     register.lives(person, RIGA, address="zzaddress iela 1")
     register.learns(person, register.institution(SCHOOL))
@@ -167,7 +188,7 @@ def test_nothing_that_is_written_down_names_a_person(
             monitored = ""
             for path in ("/metrics", "/ready", "/live", f"/{CODE}"):
                 monitored += _told(port, path)
-            until(lambda: register.execute("SELECT count(*) FROM service_call WHERE code = 'U-0101'") == [(1,)])
+            until(lambda: register.execute("SELECT count(*) FROM service_call WHERE code = 'U-0101'") == [(2,)])
         said = served.log.read_text()
         sent = b"".join(spans)
     imported = _imports(stand_in, register, url)
@@ -180,7 +201,8 @@ def test_nothing_that_is_written_down_names_a_person(
 
     events = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     assert {"request refused", "service failed"} <= {event["event"] for event in events}
-    assert all("message_id" in event for event in events if event["logger"] == "viis.soap")
+    assert all("message_id" in event for event in events if event["logger"] in ("viis.soap", "viis.tracker"))
+    assert {event["logger"] for event in events if event["event"] == "service failed"} == {"viis.soap", "viis.tracker"}
     assert "viis_calls_total" in monitored
     assert calls.count("education-process") > 30
     assert b"education-process" in sent

@@ -141,6 +141,7 @@ def test_a_port_in_use_is_one_clear_sentence_and_a_failure(start: Start) -> None
         ("VIIS_PUBLIC_URL", "viis.example", "VIIS_PUBLIC_URL"),
         ("VIIS_REGISTER_URL", "postgresql://nobody@127.0.0.1:1/none", "VIIS_REGISTER_URL"),
         ("VIIS_DATA", "/proc/viis", "VIIS_DATA"),
+        ("VIIS_HOST", "0.0.0.0", "loopback alone"),
     ],
 )
 def test_a_broken_setting_is_one_clear_sentence_and_a_failure(start: Start, setting: str, value: str, word: str) -> None:

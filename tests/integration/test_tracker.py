@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from adapters.tracker import usage
 from adapters.wsgi import Wsgi
 from core.database import Databases
 from core.disclosure import Disclosure, record
@@ -75,6 +76,22 @@ def test_a_portal_finds_usage_newest_first_with_a_total_and_is_recorded(register
     assert len(rows) == 2
 
 
+@pytest.mark.parametrize(
+    ("fields", "usages"),
+    [
+        (["entries/entry/purpose"], [("Personas izglītības dati (founder)", "", "")]),
+        (["entries/entry/client"], [("Personas izglītības dati", "RIGA", "schools")]),
+        (["copies"], []),
+    ],
+)
+def test_the_list_of_the_grant_counts_for_a_portal_too(register: Register, fields: list[str], usages: list[tuple[str, ...]]) -> None:
+    register.grant(PORTAL, "disclosures.listPersonDisclosures", "own", fields=fields)
+    told(register, register.person(PARENT, born_on=date(1988, 6, 5)))
+    said = get(application(register.databases), "findUsage", userCode=PARENT)[1]
+    assert [tuple(one[name] for name in ("action", "receiverCode", "receiverSystem")) for one in said["usages"]] == usages
+    assert said["totalUsages"] == len(usages)
+
+
 def test_of_somebody_else_a_portal_finds_nothing_and_without_a_right_it_is_refused(register: Register, app: Wsgi) -> None:
     other = register.person(OTHER)
     register.person(PARENT, born_on=date(1988, 6, 5))
@@ -86,6 +103,25 @@ def test_of_somebody_else_a_portal_finds_nothing_and_without_a_right_it_is_refus
     assert (status, said["code"]) == (400, "R-0301")
     outcomes = register.execute("SELECT outcome FROM disclosure WHERE operation = 'disclosures.findUsage' ORDER BY id")
     assert outcomes == [("ok",), ("R-0101",), ("R-0301",)]
+
+
+def test_a_look_up_that_the_law_hides_is_not_found(register: Register, app: Wsgi) -> None:
+    register.person(CHILD)
+    register.grant("LV-DEV/GOV/VP/search", "disclosures.listPersonDisclosures", hidden_days=30)
+    for _ in range(2):
+        assert get(app, "findUsage", {"X-Road-Client": "LV-DEV/GOV/VP/search"}, userCode=CHILD) == (200, {"totalUsages": 0, "usages": []})
+
+
+def test_a_fault_is_recorded_and_says_nothing_of_its_cause(register: Register, app: Wsgi, monkeypatch: pytest.MonkeyPatch) -> None:
+    def counted(*_: object) -> None:
+        raise ValueError(CHILD)
+
+    monkeypatch.setattr(usage, "counted", counted)
+    register.person(CHILD)
+    status, said = get(app, "findUsage", {"X-Road-UserId": f"LV{CHILD}"}, userCode=CHILD)
+    assert (status, said["code"], CHILD in said["message"]) == (500, "F-0901", False)
+    rows = register.execute("SELECT outcome, persons FROM disclosure WHERE operation = 'disclosures.findUsage'")
+    assert rows == [("F-0901", [])]
 
 
 WRONG = {

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 HERE = Path(__file__).parent / "clients"
 KEPT = Path(__file__).parents[2] / "var" / "interop"
-INSTALL_WITHIN, OFFICE_WITHIN = 60.0, 180.0
+INSTALL_WITHIN, OFFICE_WITHIN = 60.0, 90.0
 WORKBOOK = "tests/integration/test_indicator_workbook.py"
 ENVIRONMENT = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "NO_UPDATE_NOTIFIER": "1"}
 

@@ -14,7 +14,7 @@ def test_a_well_formed_client_is_kept(client: str) -> None:
     "client",
     [
         *(None, "", "IZM", "LV/GOV", "LV/GOV/IZM/a/b", "LV/GOV//viis", "LV/GOV/Bērziņa/viis", "LV/GOV/a b/viis", f"LV/GOV/IZM/{'x' * 200}"),
-        *("LV/COM/04051820016/viis", "LV/COM/x040518-20016/viis", "LV/COM/AnnaBerzina/viis"),
+        *("LV/COM/04051820016/viis", "LV/COM/x040518-20016/viis", "LV/COM/040518/20016", "LV/COM/AnnaBerzina/viis"),
     ],
 )
 def test_a_client_that_may_name_a_person_is_not_kept(client: str | None) -> None:
@@ -33,6 +33,9 @@ def test_a_message_id_as_programs_make_it_is_kept(text: str) -> None:
     assert message_id_of(text) == text
 
 
-@pytest.mark.parametrize("text", [None, "", "04051820016", "LV-040518-20016", "id 7", "Bērziņa-7", "Anna-7", "a\nb", "x" * 101])
+@pytest.mark.parametrize(
+    "text",
+    [None, "", "04051820016", "LV-040518-20016", "040518.20016", "040518--20016", "id 7", "Bērziņa-7", "Anna-7", "a\nb", "x" * 101],
+)
 def test_a_message_id_that_may_name_a_person_is_not_kept(text: str | None) -> None:
     assert message_id_of(text) is None

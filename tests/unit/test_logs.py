@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import structlog
+from gunicorn.config import Config
 
 from adapters import logs
+from adapters.commands.serve import ServerLog
 
 SECRET = "04051820016"
 
@@ -77,3 +79,15 @@ def test_an_error_is_told_by_its_type_and_place(capsys: Captured) -> None:
     assert [line["error"] for line in lines(said)] == ["builtins.KeyError"] * 2
     assert all("test_logs.py:" in line["where"] for line in lines(said))
     assert SECRET not in said
+
+
+@pytest.mark.parametrize("level", ["critical", "error", "warning", "exception"])
+def test_a_line_of_the_server_is_told_with_the_place_that_speaks(level: str, capsys: Captured) -> None:
+    logs.configure("info", "json")
+    server = ServerLog(Config())
+    getattr(server, level)("Worker %s ended", 7)
+    getattr(server, level)(f"Invalid request {SECRET}")
+    [literal, line] = lines(capsys.readouterr().err)
+    assert literal["event"] == "Worker 7 ended"
+    assert line["event"] == "… (test_a_line_of_the_server_is_told_with_the_place_that_speaks)"
+    assert line["place"].startswith("test_logs:")

@@ -1,10 +1,14 @@
 """What `viis serve` decides before it serves."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from subprocess import PIPE
 
 import pytest
 
+from adapters.commands.health import _workers
 from adapters.commands.serve import _is_observed
 from adapters.settings import Settings
 from adapters.stop import Stop
@@ -34,3 +38,11 @@ def test_a_port_for_monitoring_that_nobody_chose_may_be_taken(taken: int, capsys
 def test_a_port_for_monitoring_that_was_chosen_must_be_free(taken: int) -> None:
     with pytest.raises(Stop, match="Set VIIS_HEALTH_PORT to a free one"):
         _is_observed(Settings(health_port=taken))
+
+
+@pytest.mark.parametrize("options", [[], ["--tls"]])
+def test_a_service_without_workers_does_not_live_however_it_was_called(options: list[str]) -> None:
+    with subprocess.Popen([sys.executable, "-c", "print(flush=True); input()", "serve", *options], stdin=PIPE, stdout=PIPE) as service:
+        assert service.stdout is not None
+        service.stdout.readline()
+        assert _workers(service.pid) == 0

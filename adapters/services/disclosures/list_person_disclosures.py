@@ -41,8 +41,8 @@ class ListPersonDisclosuresResponse(NamedTuple):
 
 
 def handle(session: Session, inquiry: Inquiry, request: ListPersonDisclosures) -> Answer:
-    now, user = instant(inquiry.now), (inquiry.user or "")[2:]
-    whose = subject(session, inquiry.scope, inquiry.grant.rights, normalise(request.personal_code), user, inquiry.today)
+    now = instant(inquiry.now)
+    whose = subject(session, inquiry.scope, inquiry.grant.rights, normalise(request.personal_code), inquiry.today)
     behalf = behalf_of(session, inquiry, request.on_behalf_of, [whose.person_id] if whose else [])
     if whose is None:
         return Answer(ListPersonDisclosuresResponse(now, False, None, None, None), [], now, behalf)

@@ -35,7 +35,9 @@ BEGIN
     RAISE EXCEPTION 'changes of rights are neither changed nor deleted; propose another change';
 END $$;
 CREATE TRIGGER kept BEFORE UPDATE OR DELETE ON access_grant FOR EACH ROW EXECUTE FUNCTION access_grant_kept();
-CREATE TRIGGER kept BEFORE UPDATE OR DELETE ON access_change FOR EACH ROW EXECUTE FUNCTION access_change_kept();"""
+CREATE TRIGGER kept BEFORE UPDATE OR DELETE ON access_change FOR EACH ROW EXECUTE FUNCTION access_change_kept();
+CREATE TRIGGER kept_whole BEFORE TRUNCATE ON access_grant FOR EACH STATEMENT EXECUTE FUNCTION access_grant_kept();
+CREATE TRIGGER kept_whole BEFORE TRUNCATE ON access_change FOR EACH STATEMENT EXECUTE FUNCTION access_change_kept();"""
 # Grants of before were loaded by whoever could; they count since ever, and each may be ended by two users.
 BEFORE = """
 INSERT INTO access_change (grant_id, kind, reason, proposed_at, proposed_by, proposed_login, outcome, decided_at, decided_by, decided_login)
@@ -87,8 +89,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP TRIGGER kept ON access_grant")
-    op.execute("DROP TRIGGER kept ON access_change")
+    for table in ("access_grant", "access_change"):
+        op.execute(f"DROP TRIGGER kept ON {table}")
+        op.execute(f"DROP TRIGGER kept_whole ON {table}")
     op.execute("DROP FUNCTION access_grant_kept")
     op.execute("DROP FUNCTION access_change_kept")
     # A version of before takes every row for granted: only what is in force may stay.
