@@ -2,7 +2,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 SCALE ?= small
-VERSIONS := 3.11 3.12 3.13
+# The first one that is here runs everything, and counts what ran: on 3.12 that costs next to nothing.
+VERSIONS := 3.12 3.11 3.13
 
 # A Python of the version $(1) that this user can execute and that can make virtual environments.
 find = for python in "python$(1)" "$$(pyenv root 2>/dev/null)"/versions/$(1).*/bin/python$(1) /usr/bin/python$(1) /usr/local/bin/python$(1); do \

@@ -13,16 +13,20 @@ PR_SET_PDEATHSIG = 1
 PARENT = "VIIS_PARENT_PROCESS"
 PATIENCE = 25.0
 AGAIN_AFTER = 1.0
+# A worker that is forked while a program is being started would hold the pipe that tells of the start, and the start would never be over.
+_starting = threading.Lock()
+os.register_at_fork(before=_starting.acquire, after_in_parent=_starting.release, after_in_child=_starting.release)
 
 
 def start_child(*command: str, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     """`viis <command>` as a program of its own; Ctrl-C at the terminal reaches only us, and we end it in order."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "adapters.cli", *command],
-        env={**os.environ, **environment, PARENT: str(os.getpid())},
-        stdin=subprocess.DEVNULL,
-        process_group=0,
-    )
+    with _starting:
+        return subprocess.Popen(
+            [sys.executable, "-m", "adapters.cli", *command],
+            env={**os.environ, **environment, PARENT: str(os.getpid())},
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+        )
 
 
 def end_with_parent() -> None:

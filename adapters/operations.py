@@ -50,6 +50,9 @@ class Granting(Protocol):
     def find(self, client: str, operation: str, on: Any, *, writes: bool = False) -> Grant:
         """The grant, or NotGranted."""
 
+    def names(self, client: str) -> bool:
+        """Whether there is a grant that names this client."""
+
 
 class Reply(NamedTuple):
     """An answer as XML, how it ended (ok, or the refusal's code), about how many people it is, and whether a grant named the client."""
@@ -160,6 +163,10 @@ class BoundOperation:
         if self.personal:
             self._disclose(header, client, grant, answer, reply.outcome, now, _behalf(header, answer, request))
         return reply
+
+    def knows(self, client: str) -> bool:
+        """Whether a grant names this client, so that a log may."""
+        return self._grants.names(client)
 
     def _fault(self, error: Exception) -> Exception:
         """What is said of an error: that a database is away, or what it is."""

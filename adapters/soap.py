@@ -119,11 +119,14 @@ def _fault(error: Exception, exchange: Exchange) -> SoapFault:
     """The fault for an error; what is ours to mend is logged, once, without anything that the request said."""
     fault = error if isinstance(error, SoapFault) else SoapFault(error)
     exchange.outcome = fault.code
-    header = exchange.header
+    header, operation = exchange.header, exchange.operation
+    if header is not None and operation is not None:
+        # Who may use something is no stranger, whatever digits its member code has.
+        exchange.known = operation.knows(header.client.path)
     seen = {
         "code": fault.code,
-        "operation": None if exchange.operation is None else exchange.operation.name,
-        "client": None if header is None else client_of(header.client.path) or HIDDEN,
+        "operation": None if operation is None else operation.name,
+        "client": None if header is None else client_of(header.client.path, known=exchange.known) or HIDDEN,
         "message_id": None if header is None else message_id_of(header.id) or HIDDEN,
         "user": None if header is None or header.user_id is None else _log_name(header.user_id),
     }

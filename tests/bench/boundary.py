@@ -121,6 +121,10 @@ class _Everything:
             for name in published().operations
         }
 
+    def names(self, client: str) -> bool:
+        """Everybody."""
+        return True
+
     def find(self, client: str, operation: str, on: date, *, writes: bool = False) -> Grant:
         return self.grants[operation]
 

@@ -111,6 +111,17 @@ def test_a_client_that_a_grant_named_once_is_known_when_its_next_call_fails(regi
     assert [row[3] for row in kept(register)] == [None, number, number]
 
 
+def test_a_client_that_a_grant_names_is_told_in_the_log_with_its_registration_number(register: Register) -> None:
+    member, stranger = "LV/COM/40003000000/viis", "LV/COM/40003000001/viis"
+    register.grant(member)
+    app = application(register.databases)
+    post(app, asking("listCodes", "<e:list>class_levels</e:list>", client=client_header(member)))
+    with capture_logs() as logged:
+        for client in (member, stranger):
+            assert fault(post(app, asking("listCodes", "<e:list>CLASS LEVELS</e:list>", client=client_header(client)))) == "F-0401"
+    assert [line["client"] for line in logged] == [member, "…"]
+
+
 def test_a_message_that_is_delivered_or_not_is_a_call_of_the_receivers_service(
     register: Register,
     avus: StandIn,

@@ -58,6 +58,7 @@ def test_a_message_that_has_waited_for_long_is_told_with_its_age(register: Regis
 
 
 def test_what_somebody_should_look_at_is_told_in_words_and_in_figures(register: Register, database_url: str) -> None:
+    register.execute("UPDATE heartbeat SET at = clock_timestamp()")
     health = Health(Storage(database_url, database_url))
     assert [one for one in health.look().warnings if not one.startswith("Nobody")] == []
     an_hour_ago = datetime.now(UTC) - timedelta(hours=1)

@@ -21,6 +21,10 @@ from tests.posting import post
 class _Nobody:
     """Grants nothing, so that no database is asked."""
 
+    def names(self, client: str) -> bool:
+        """Everybody."""
+        return True
+
     def find(self, client: str, operation: str, on: Any, *, writes: bool = False) -> Any:
         raise NotGranted
 
