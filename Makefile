@@ -20,7 +20,7 @@ help:  ## what can be done
 run: setup
 	@exec .venv/bin/python -m adapters.cli run
 
-# What takes seconds and is about processes that are killed, not about Python, runs on the first one only (tests/conftest.py says which).
+# What is not about Python runs on the first one only (tests/conftest.py says which).
 test:
 	@ran=; for version in $(VERSIONS); do \
 		$(MAKE) --no-print-directory -s .venv-$$version/ready || exit 1; \

@@ -24,51 +24,11 @@ from tests.serving import Served, serving
 # What a crash of the machine would cost is nothing that a test looks at.
 QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
-# Whole servers and programs, started, killed and replicated: what they find differs with PostgreSQL and the system, not with Python.
-ONCE = (
-    *("test_replication", "test_replication_command", "test_replication_faults", "test_replication_migrations", "test_replication_reading"),
-    *(
-        "test_reading_from_a_replica",
-        "test_feeds",
-        "test_feed_attack",
-        "test_feed_faults",
-        "test_feed_race",
-        "test_feed_steps",
-        "test_embedded_crashes",
-        "test_embedded_root",
-        "test_child_import_kill",
-    ),
-    *("test_sequencer", "test_child_import_command", "test_case_deadlines_command", "test_demo_command", "test_refresh_command"),
-    *("test_outbox_commands", "test_elmo_command", "test_access_command", "test_listening", "test_disclosures_command"),
-    *("test_calls_process", "test_health", "test_privacy"),
-    *(
-        "test_person_changes_kill",
-        "test_jobs_process",
-        "test_avus_kill",
-        "test_run",
-        "test_upgrade",
-        "test_feed_command",
-        "test_person_changes_command",
-    ),
-    # Rules that are kept in SQL, and what is written down by them: each has a file beside it that runs everywhere.
-    *("test_identities", "test_identities_at_once", "test_identities_random", "test_history", "test_learners", "test_changes"),
-    *("test_submissions_posts_documents", "test_submissions_licences", "test_submissions_reports", "test_submissions_at_once"),
-    *("test_submit_institutions", "test_child_import_codes", "test_child_import_references", "test_reconciliation"),
-    *("test_person_changes", "test_cases_worked", "test_cases_handed_over", "test_case_rules_told", "test_refresh", "test_jobs"),
-    *("test_demo_data", "test_demo_cases", "test_licensing", "test_lapses", "test_load_decisions", "test_decisions_judged"),
-    *("test_accreditation_horizon", "test_recognition_lists", "test_recognition_status", "test_recognition_agrees"),
-    *("test_education_recognised", "test_proceedings_random", "test_examinations", "test_outbox", "test_confirming", "test_feed_random"),
-    *("test_disclosure_chain", "test_indicators", "test_indicator_workbook", "test_demo_calls", "test_model", "test_reader_role"),
-    *("test_embedded", "test_embedded_refusals", "test_institution_import", "test_institutions", "test_changes_told", "test_avus_delivery"),
-    *("test_submissions_trials", "test_submissions_affiliations", "test_child_import", "test_population_register_changes"),
-    *(
-        "test_accreditation_proceedings",
-        "test_decisions",
-        "test_zeep_cases",
-        "test_zeep_licences",
-        "test_zeep_submissions",
-        "test_zeep_campaign",
-    ),
+# What is about Python itself (types, text, XML, threads, whole requests) runs on each version: the unit tests, and these. What PostgreSQL,
+# the system and the contracts decide is the same on all of them, and runs on the first.
+EVERYWHERE = (
+    *("test_samples", "test_zeep", "test_operations", "test_access", "test_education", "test_submissions", "test_case_operations"),
+    *("test_accreditation_operations", "test_achievements", "test_two_clients", "test_tracker", "test_calls", "test_population_register"),
 )
 
 # Databases of tests that have ended. Each is dropped before the next one is made: at once, its connections would still be ending, and the
@@ -87,7 +47,7 @@ cluster.stop()
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.stem in ONCE:
+        if item.path.parent.name != "unit" and item.path.stem not in EVERYWHERE:
             item.add_marker(pytest.mark.once)
 
 
