@@ -21,5 +21,5 @@ QUESTIONS = [
     ),
     Question("listPersonDisclosures", {"personalCode": "04051820235"}, {"found": ["false"], "entries": [], "copies": []}),
     Question("verifyDisclosureLog", {}, {"whole": ["true"], "fault": []}),
-    Question("verifyDisclosureLog", {"toPlace": "999999999"}, {"fault.faultCode": ["R-0911"], "whole": []}),
+    Question("verifyDisclosureLog", {"fromPlace": "999999998", "toPlace": "999999999"}, {"fault.faultCode": ["R-0911"], "whole": []}),
 ]
