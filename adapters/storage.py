@@ -120,6 +120,18 @@ def bring_up_to_date(place: Storage) -> None:
 
 
 @contextmanager
+def opened(settings: Settings) -> Iterator[Databases]:
+    """The databases, brought up to date, for a command that asks one thing after the other."""
+    with storage(settings) as place:
+        bring_up_to_date(place)
+        databases = place.open(connections=1)
+        try:
+            yield databases
+        finally:
+            databases.close()
+
+
+@contextmanager
 def reaching() -> Iterator[None]:
     """What keeps the databases from being used becomes a sentence."""
     try:

@@ -20,7 +20,7 @@ from adapters.allow_list import published
 from adapters.commands.access_tables import hidden_in_words, print_changes, print_grants, scope_in_words, valid_in_words
 from adapters.inquiry import RIGA
 from adapters.stop import Stop, read_settings
-from adapters.storage import bring_up_to_date, storage
+from adapters.storage import opened
 from adapters.xroad import Identifier
 from core import grant_file, grant_history, granting
 from core.access import EVERYBODY, Grants
@@ -182,17 +182,13 @@ access_load = load  # what it was called before
 
 @contextmanager
 def _register() -> Iterator[Databases]:
-    with storage(read_settings()) as place:
-        bring_up_to_date(place)
-        databases = place.open(connections=1)
+    with opened(read_settings()) as databases:
         try:
             yield databases
         except Refusal as refusal:
             raise Stop(
                 f"{refusal} ({refusal.code}) `viis access list` shows grants, with --pending what waits. Nothing was changed."
             ) from None
-        finally:
-            databases.close()
 
 
 def _user(name: str) -> User:

@@ -1,8 +1,6 @@
 """viis disclosures: the proof that the journal of disclosures was not altered, and the end of what is old enough."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,11 +12,9 @@ from adapters.disclosures.signing import sign, trusts, words
 from adapters.inquiry import RIGA
 from adapters.key_pairs import NoPair, UnreadablePair
 from adapters.progress import reporting
-from adapters.settings import Settings
 from adapters.signatures import Signer
 from adapters.stop import Stop, read_settings
-from adapters.storage import bring_up_to_date, storage
-from core.database import Databases
+from adapters.storage import opened
 from core.disclosures import expiring, sealing, verifying
 from core.errors import Refusal
 
@@ -29,7 +25,7 @@ disclosures = typer.Typer(no_args_is_help=True, help="The journal of disclosures
 @disclosures.command()
 def status() -> None:
     """Where the chain ends, and whether rows wait for their place; exit code 1 when one has waited for ten seconds."""
-    with _databases(read_settings()) as databases, databases.register.begin() as session:
+    with opened(read_settings()) as databases, databases.register.begin() as session:
         end, waiting = sealing.head(session), sealing.unsealed(session)
     print(f"The chain has {end.place} places; its hash is {end.chain_hash.hex()}.")
     seconds = waiting.oldest.total_seconds()
@@ -51,7 +47,7 @@ def verify(
         known = heads(head or settings.disclosure_heads, signer) if head or settings.disclosure_heads.is_dir() else []
     except (UnusableHeads, UnreadablePair) as error:
         raise Stop(str(error), ALTERED if isinstance(error, UnusableHeads) else 1) from None
-    with _databases(settings) as databases:
+    with opened(settings) as databases:
         with databases.register.begin() as session:
             places = sealing.head(session).place
         with reporting("Verifying the journal", places, "places") as progress, databases.register.begin() as session:
@@ -85,7 +81,7 @@ def expire(
         )
     signer = Signer(settings.signing)
     start = datetime(day.year, day.month, day.day, tzinfo=RIGA)
-    with _databases(settings) as databases:
+    with opened(settings) as databases:
         try:
             signer.current()
             done = expiring.expire(databases.register, start, now, lambda made: sign(signer, words(made)), trusts(signer))
@@ -98,17 +94,6 @@ def expire(
     )
     if done.checkpoint is not None:
         print(f"The checkpoint at place {done.checkpoint.place} stands for {done.checkpoint.rows} rows in all.")
-
-
-@contextmanager
-def _databases(settings: Settings) -> Iterator[Databases]:
-    with storage(settings) as place:
-        bring_up_to_date(place)
-        databases = place.open(connections=1)
-        try:
-            yield databases
-        finally:
-            databases.close()
 
 
 def _years_before(day: date, years: int) -> date:

@@ -1,7 +1,5 @@
 """viis indicators: how often each service was used in a year (pakalpojumu izmantošanas rādītāji): workbook, freezing, correcting."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +11,7 @@ from adapters.contracts import Contracts
 from adapters.indicators.words import LANGUAGES, Language
 from adapters.indicators.workbook import Year, write_workbook
 from adapters.stop import Stop, read_settings
-from adapters.storage import bring_up_to_date, storage
+from adapters.storage import opened
 from core.errors import Refusal, UnknownIndicators
 from core.indicators import keeping
 from core.indicators.months import FIRST_YEAR, LAST_YEAR
@@ -42,7 +40,8 @@ def indicators(
     if (revise is None) != (not reason.strip()):
         raise Stop('A revision needs its reason: viis indicators --revise 2025 --reason "calls of March were read in late"', 2)
     now = datetime.now(UTC)
-    with _register() as register:
+    with opened(read_settings()) as databases:
+        register = databases.register
         try:
             if freeze is not None:
                 with register.begin() as session:
@@ -56,17 +55,6 @@ def indicators(
                 print(_write(register, year, revision, Language(language), out, now))
         except Refusal as refusal:
             raise Stop(str(refusal)) from None
-
-
-@contextmanager
-def _register() -> Iterator[sessionmaker[Session]]:
-    with storage(read_settings()) as place:
-        bring_up_to_date(place)
-        databases = place.open(connections=1)
-        try:
-            yield databases.register
-        finally:
-            databases.close()
 
 
 def _revised(year: int, kept: keeping.Counted) -> str:

@@ -3,8 +3,6 @@
 import getpass
 import json
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,9 +15,8 @@ from sqlalchemy.orm import Session
 from adapters.avus.messages import Unwritable, Writer
 from adapters.signatures import Signer
 from adapters.stop import Stop, read_settings
-from adapters.storage import bring_up_to_date, storage
+from adapters.storage import opened
 from core.connections import KeptSessions
-from core.database import Databases
 from core.disclosure import Disclosure, record
 from core.outbox import dead_letters
 
@@ -63,7 +60,7 @@ def outbox(
         raise Stop("A repair needs the number and the content: viis outbox --repair 17 --file content.json", 2)
     if drop is not None and not why.strip():
         raise Stop('Why is it given up? For example: viis outbox --drop 17 --why "the applicant withdrew"', 2)
-    with _databases() as databases, databases.register.begin() as session:
+    with opened(read_settings()) as databases, databases.register.begin() as session:
         if repair is not None and file is not None:
             _repair(session, repair, file)
         elif again or every:
@@ -77,17 +74,6 @@ def outbox(
             _show(databases.journal, _kept(session, show))
         else:
             _dead(session) if dead else _counts(session)
-
-
-@contextmanager
-def _databases() -> Iterator[Databases]:
-    with storage(read_settings()) as place:
-        bring_up_to_date(place)
-        databases = place.open(connections=1)
-        try:
-            yield databases
-        finally:
-            databases.close()
 
 
 def _counts(session: Session) -> None:
